@@ -1,8 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { ImageReferenceSchema } from './image-reference.js';
 
-const oneOf = <const T extends readonly string[]>(values: T) =>
-  Type.Enum(values as unknown as T[number][]);
+const oneOf = <const T extends readonly string[]>(values: T) => Type.Enum(values as unknown as T[number][]);
 
 export const FINDING_KINDS = ['pulmonary-cement-embolism', 'venous-cement-leak', 'vertebral-cement'] as const;
 export const MORPHOLOGIES = ['tubular', 'branching', 'beaded', 'punctate', 'linear', 'irregular'] as const;
