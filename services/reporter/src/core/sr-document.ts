@@ -1,0 +1,201 @@
+import type { ImageReference } from '@pce/shared/contracts/image-reference';
+import type { StudyResult } from '@pce/shared/contracts/study-result';
+import type { Dataset } from '@pce/shared/dicom/dataset';
+import { isUid } from '@pce/shared/dicom/uid';
+import { cleanLine, cutText } from './clean-text.js';
+import { OWN_SCHEME, OWN_SCHEME_NAME } from './codes.js';
+import { assertConformance } from './conformance.js';
+import { referencedImages } from './content-item.js';
+import { type Attributes, writePart10 } from './dicom-writer.js';
+import { codedItem, encodeContent } from './encode-content.js';
+import { type InheritanceRemark, inheritedModules } from './inherited-modules.js';
+import { type LocalDateTime, localDateTime } from './local-date-time.js';
+import { measurementReport, ReportError, type SourceImage } from './measurement-report.js';
+import {
+  type PredecessorDocument,
+  type ReportContext,
+  type ReportSource,
+  SR_SOP_CLASS_UID,
+  type SrSopClass,
+} from './report-context.js';
+import { algorithmDeviceUid, deviceObserverUid, outputUid } from './result-uid.js';
+import type { DeviceObserver } from './templates.js';
+
+/** High, so that our series sorts behind the images. [design] */
+const SERIES_NUMBER = '9901';
+
+/** Purpose of the algorithm's entry in Contributing Equipment: the profile's code is a placeholder to this day. Source: IHE AIR. */
+const PROCESSING_ALGORITHM = { value: 'Newcode1', scheme: '99IHE', meaning: 'Processing Algorithm' } as const;
+
+/** What a worklist shows without opening the report. */
+const SERIES_DESCRIPTION = {
+  present: 'PCE AI: POSITIVE (research)',
+  absent: 'PCE AI: NEGATIVE (research)',
+  undetermined: 'PCE AI: INDETERMINATE (research)',
+  'not-analysable': 'PCE AI: NOT ANALYSABLE (research)',
+} as const;
+
+export interface StructuredReport {
+  readonly sopClassUid: string;
+  readonly sopInstanceUid: string;
+  readonly seriesInstanceUid: string;
+  /** The whole Part 10 file. */
+  readonly bytes: Uint8Array;
+  /** Source values that could not be inherited as they were. */
+  readonly remarks: readonly InheritanceRemark[];
+}
+
+/** The device's texts as LO values; a report needs each of them. Source: PS3.3 C.7.5.2, type 1. */
+function observerOf({ device }: ReportContext): DeviceObserver {
+  const line = (text: string) => cutText(cleanLine(text), 64) || 'unknown';
+  const { manufacturer, modelName, serialNumber } = device;
+  return {
+    uid: device.observerUid ?? deviceObserverUid(manufacturer, modelName, serialNumber),
+    name: line(device.name),
+    manufacturer: line(manufacturer),
+    modelName: line(modelName),
+    serialNumber: line(serialNumber),
+  };
+}
+
+/** The source instance as an image, if it says what it is. */
+function sourceImage(source: Dataset): SourceImage | null {
+  const [sopClassUid, sopInstanceUid, seriesInstanceUid] = [
+    source.string('SOPClassUID') ?? '',
+    source.string('SOPInstanceUID') ?? '',
+    source.string('SeriesInstanceUID') ?? '',
+  ];
+  if (![sopClassUid, sopInstanceUid, seriesInstanceUid].every(isUid)) return null;
+  return { modality: source.string('Modality') ?? 'OT', image: { sopClassUid, sopInstanceUid, seriesInstanceUid } };
+}
+
+function seriesDescription({ outcome }: StudyResult): string {
+  return SERIES_DESCRIPTION[outcome.kind === 'analysed' ? outcome.presence : 'not-analysable'];
+}
+
+function groupBy<T>(values: readonly T[], keyOf: (value: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const value of values) groups.set(keyOf(value), [...(groups.get(keyOf(value)) ?? []), value]);
+  return groups;
+}
+
+/** References of one study, by series. Source: PS3.3 table C.17-3. */
+function hierarchicalReference(studyInstanceUid: string, images: readonly ImageReference[]): Attributes[] {
+  if (images.length === 0) return [];
+  const bySeries = groupBy(images, (image) => image.seriesInstanceUid);
+  const series = [...bySeries].map(([seriesInstanceUid, members]) => ({
+    SeriesInstanceUID: seriesInstanceUid,
+    ReferencedSOPSequence: members.map((image) => ({
+      ReferencedSOPClassUID: image.sopClassUid,
+      ReferencedSOPInstanceUID: image.sopInstanceUid,
+    })),
+  }));
+  return [{ StudyInstanceUID: studyInstanceUid, ReferencedSeriesSequence: series }];
+}
+
+/** The reports this one replaces. Source: PS3.3 table C.17-2, Predecessor Documents Sequence. */
+function predecessorSequence(predecessors: readonly PredecessorDocument[]): Attributes | undefined {
+  if (predecessors.length === 0) return undefined;
+  const byStudy = groupBy(predecessors, (document) => document.studyInstanceUid);
+  return {
+    PredecessorDocumentsSequence: [...byStudy].flatMap(([study, documents]) => hierarchicalReference(study, documents)),
+  };
+}
+
+function equipment(result: StudyResult, observer: DeviceObserver): Attributes {
+  const { name, version } = result.algorithm;
+  const softwareVersion = cutText(cleanLine(version), 64) || 'unknown';
+  return {
+    Manufacturer: observer.manufacturer,
+    ManufacturerModelName: observer.modelName,
+    DeviceSerialNumber: observer.serialNumber,
+    SoftwareVersions: softwareVersion,
+    ContributingEquipmentSequence: [
+      {
+        PurposeOfReferenceCodeSequence: [codedItem(PROCESSING_ALGORITHM)],
+        Manufacturer: observer.manufacturer,
+        ManufacturerModelName: cutText(cleanLine(name), 64) || 'unknown',
+        SoftwareVersions: softwareVersion,
+        DeviceUID: algorithmDeviceUid(result),
+      },
+    ],
+  };
+}
+
+/** Source: PS3.3 C.17.1 (SR Document Series), C.17.2 (SR Document General), C.12.1 (SOP Common). */
+function documentModules(result: StudyResult, when: LocalDateTime): Attributes {
+  return {
+    InstanceCreationDate: when.date,
+    InstanceCreationTime: when.time,
+    TimezoneOffsetFromUTC: when.offset,
+    CodingSchemeIdentificationSequence: [{ CodingSchemeDesignator: OWN_SCHEME, CodingSchemeName: OWN_SCHEME_NAME }],
+    Modality: 'SR',
+    SeriesNumber: SERIES_NUMBER,
+    SeriesDate: when.date,
+    SeriesTime: when.time,
+    SeriesDescription: seriesDescription(result),
+    ReferencedPerformedProcedureStepSequence: [],
+    InstanceNumber: '1',
+    ContentDate: when.date,
+    ContentTime: when.time,
+    ContentQualification: 'RESEARCH',
+    CompletionFlag: 'COMPLETE',
+    VerificationFlag: 'UNVERIFIED',
+    PreliminaryFlag: 'PRELIMINARY',
+    PerformedProcedureCodeSequence: [],
+  };
+}
+
+function identity(result: StudyResult, kind: SrSopClass, predecessors: readonly PredecessorDocument[]) {
+  const replaced = predecessors.map((document) => document.sopInstanceUid).sort();
+  return {
+    sopClassUid: SR_SOP_CLASS_UID[kind],
+    sopInstanceUid: outputUid(result, kind, replaced),
+    seriesInstanceUid: outputUid(result, `${kind}-series`, replaced),
+  };
+}
+
+/**
+ * The DICOM structured report of a study: Comprehensive 3D SR (or Comprehensive SR) of TID 1500, for positive,
+ * negative and not analysable studies alike. Pure: equal arguments give equal bytes.
+ *
+ * @param result what the detector came to
+ * @param source an instance of the study, whose patient and study modules are inherited
+ * @param context when, on which machine, and for whom
+ * @throws ReportError when the study is of a kind we do not read, or the result contradicts itself
+ * @throws ConformanceError, ContentItemError, DicomWriteError rather than give an invalid file
+ * Source: PS3.3 A.35.13, PS3.16 TID 1500
+ */
+export function buildStructuredReport(
+  result: StudyResult,
+  source: ReportSource,
+  context: ReportContext,
+): StructuredReport {
+  const { studyInstanceUid } = result;
+  if (!isUid(studyInstanceUid)) throw new ReportError('Study Instance UID', 'a UID', 'another text');
+  const { predecessors = [], sopClass = 'comprehensive-3d' } = context;
+  const observer = observerOf(context);
+  const root = measurementReport(result, observer, sourceImage(source.dataset));
+  assertConformance(root);
+  const inherited = inheritedModules(source.dataset, studyInstanceUid);
+  const uids = identity(result, sopClass, predecessors);
+  const when = localDateTime(
+    context.analysedAt,
+    source.dataset.string('TimezoneOffsetFromUTC'),
+    context.timezoneOffsetMinutes,
+  );
+  const evidence = hierarchicalReference(studyInstanceUid, referencedImages(root));
+  const bytes = writePart10({
+    ...inherited.attributes,
+    SOPClassUID: uids.sopClassUid,
+    SOPInstanceUID: uids.sopInstanceUid,
+    StudyInstanceUID: studyInstanceUid,
+    SeriesInstanceUID: uids.seriesInstanceUid,
+    ...documentModules(result, when),
+    ...equipment(result, observer),
+    ...predecessorSequence(predecessors),
+    CurrentRequestedProcedureEvidenceSequence: evidence.length > 0 ? evidence : undefined,
+    ...encodeContent(root),
+  });
+  return { ...uids, bytes, remarks: inherited.remarks };
+}
