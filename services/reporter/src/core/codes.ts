@@ -122,10 +122,9 @@ export const MODALITY_CODE: Readonly<Record<string, Code>> = {
 };
 export const OTHER_MODALITY_CODE = code('OT', 'DCM', 'Other');
 
-/** Source: PS3.16 TID 1410, row "Geometric purpose of region". */
+/** Source: PS3.16 CID 219, TID 1410 row "Geometric purpose of region". */
 export const PURPOSE_CODE = {
   outline: code('111041', 'DCM', 'Outline'),
-  centreline: code('130490', 'DCM', 'Centerline'),
   centre: code('111010', 'DCM', 'Center'),
 } as const satisfies Record<string, Code>;
 

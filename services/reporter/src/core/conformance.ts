@@ -64,8 +64,7 @@ function checkRoot(root: ContentItem, found: Findings): void {
     'the observer is a device',
     root,
   );
-  const procedures = childrenNamed(root, CONCEPT.procedureReported);
-  found.expect(procedures.length >= 1, 'at least one "Procedure reported"', root);
+  found.expectOne(root, CONCEPT.procedureReported, 'HAS CONCEPT MOD');
   found.expectOne(root, CONCEPT.imageLibrary, 'CONTAINS');
   found.expectOne(root, CONCEPT.imagingMeasurements, 'CONTAINS');
 }

@@ -3,7 +3,7 @@ import type { ImageReference } from '@pce/shared/contracts/image-reference';
 import type { ExamPart, StudyResult } from '@pce/shared/contracts/study-result';
 import { cleanLine, cutText } from './clean-text.js';
 import { CONCEPT } from './codes.js';
-import { type ContainerItem, type ContentItem, container } from './content-item.js';
+import { type ContainerItem, container } from './content-item.js';
 import { examGroup } from './exam-group.js';
 import { findingGroup } from './finding-group.js';
 import { findingTrackingUids } from './result-uid.js';
@@ -74,12 +74,6 @@ function checkFindingsAreInParts(parts: readonly ExamPart[], findings: readonly 
   }
 }
 
-/** Several parts may have one modality; the procedure is named once. */
-function procedures(modalities: readonly string[]): ContentItem[] {
-  const kinds = new Set(modalities.map((modality) => (modality === 'CT' ? 'CT' : 'film')));
-  return [...(kinds.size > 0 ? kinds : ['film'])].map(procedureReported);
-}
-
 /** TEXT that must not be empty, though the contract lets an algorithm have no name. */
 const named = (text: string): string => cutText(cleanLine(text), 64) || 'unknown';
 
@@ -121,7 +115,7 @@ export function measurementReport(
     [
       languageOfContent(),
       ...deviceObserver(observer),
-      ...procedures(groups.map((group) => group.modality)),
+      procedureReported(groups.map((group) => group.modality)),
       imageLibrary(groups),
       container('CONTAINS', CONCEPT.imagingMeasurements, [
         ...algorithmIdentification(named(name), named(version)),

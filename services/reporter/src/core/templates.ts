@@ -38,10 +38,15 @@ export function deviceObserver(device: DeviceObserver): ContentItem[] {
   ];
 }
 
-/** The imaging procedure that was read, never the algorithm. Source: PS3.16 TID 1500, CID 100. */
-export function procedureReported(modality: string): ContentItem {
-  const procedure = modality === 'CT' ? VALUE.ctProcedure : VALUE.imagingProcedure;
-  return codeItem('HAS CONCEPT MOD', CONCEPT.procedureReported, procedure);
+/**
+ * The imaging procedure that was read, never the algorithm. One procedure only, though the template allows several:
+ * CT and films together are an "Imaging procedure".
+ *
+ * Source: PS3.16 TID 1500, CID 100
+ */
+export function procedureReported(modalities: readonly string[]): ContentItem {
+  const allCt = modalities.length > 0 && modalities.every((modality) => modality === 'CT');
+  return codeItem('HAS CONCEPT MOD', CONCEPT.procedureReported, allCt ? VALUE.ctProcedure : VALUE.imagingProcedure);
 }
 
 export interface LibraryGroup {
@@ -111,12 +116,17 @@ export function planarRoiGroup(
   return container('CONTAINS', CONCEPT.measurementGroup, [...head, ...content], '1410');
 }
 
-/** A line where there are points for one, else a point; a one-point line is a centre. */
+/**
+ * A line where there are points for one, else a point; a one-point line is a centre. An open line along the finding
+ * states no purpose: the row is optional, and (130490, DCM, "Centerline") entered CID 219 only in 2024, so that
+ * PixelMed's validator of 2022 takes it for an error.
+ */
 function imageRegion({ image, purpose, pointsPx }: ImageRegion): ContentItem[] {
   const isPoint = purpose === 'centre' || pointsPx.length < 2;
   const points = isPoint ? pointsPx.slice(0, 1) : pointsPx;
+  const stated = isPoint ? 'centre' : purpose;
   return [
-    codeItem('CONTAINS', CONCEPT.geometricPurpose, PURPOSE_CODE[isPoint ? 'centre' : purpose]),
+    ...(stated === 'centreline' ? [] : [codeItem('CONTAINS', CONCEPT.geometricPurpose, PURPOSE_CODE[stated])]),
     scoordItem('CONTAINS', CONCEPT.imageRegion, isPoint ? 'POINT' : 'POLYLINE', points, image),
   ];
 }
