@@ -1,0 +1,22 @@
+declare module '@cornerstonejs/codec-charls/decodewasmjs' {
+  const factory: import('./emscripten-decoder.js').ModuleFactory;
+  export default factory;
+}
+declare module '@cornerstonejs/codec-openjpeg/decodewasmjs' {
+  const factory: import('./emscripten-decoder.js').ModuleFactory;
+  export default factory;
+}
+declare module '@cornerstonejs/codec-openjph/wasmjs' {
+  const factory: import('./emscripten-decoder.js').ModuleFactory;
+  export default factory;
+}
+declare module '@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs' {
+  const factory: import('./emscripten-decoder.js').ModuleFactory;
+  export default factory;
+}
+declare module 'jpeg-lossless-decoder-js' {
+  export class Decoder {
+    /** Decodes one codestream into host-endian samples of `numBytes` bytes. */
+    decode(buffer: ArrayBuffer, offset: number, length: number, numBytes: number): Uint8Array | Uint16Array;
+  }
+}

@@ -1,0 +1,94 @@
+import { PixelDecodeError } from '../pixel-error.js';
+import type { PixelFormat } from '../pixel-format.js';
+
+/** What a codestream says of itself, read before decoding it. */
+export interface CodestreamHeader {
+  readonly columns: number;
+  readonly rows: number;
+  readonly components: number;
+  readonly precision: number;
+  /** JPEG start-of-frame marker code (0xc0 baseline ... 0xf7 JPEG-LS), null for JPEG 2000. */
+  readonly frameMarker: number | null;
+}
+
+const SOC_SIZ = [0xff, 0x4f, 0xff, 0x51] as const;
+/** JP2 box signature: some senders wrap the codestream although PS3.5 A.4.4 forbids it. */
+const JP2_SIGNATURE = [0x00, 0x00, 0x00, 0x0c, 0x6a, 0x50] as const;
+const startsWith = (bytes: Uint8Array, at: number, wanted: readonly number[]): boolean =>
+  wanted.every((byte, index) => bytes[at + index] === byte);
+const uint16 = (bytes: Uint8Array, at: number): number => ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
+const uint32 = (bytes: Uint8Array, at: number): number => uint16(bytes, at) * 65536 + uint16(bytes, at + 2);
+
+/** JPEG start-of-frame markers: C0-CF without DHT (C4), JPG (C8), DAC (CC); F7 is JPEG-LS. Source: ITU-T T.81 B.1.1.3. */
+const isFrameMarker = (marker: number): boolean =>
+  (marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc) || marker === 0xf7;
+
+/**
+ * Reads size, components and precision from a JPEG, JPEG-LS, JPEG 2000 or HTJ2K codestream.
+ *
+ * @throws PixelDecodeError when the bytes are none of these
+ */
+export function readCodestreamHeader(bytes: Uint8Array, what: string): CodestreamHeader {
+  if (startsWith(bytes, 0, [0xff, 0xd8])) return readJpegHeader(bytes, what);
+  if (startsWith(bytes, 0, SOC_SIZ)) return readSiz(bytes, 4);
+  if (startsWith(bytes, 0, JP2_SIGNATURE)) {
+    const limit = Math.min(bytes.length - SOC_SIZ.length, 4096);
+    for (let at = 0; at < limit; at++) if (startsWith(bytes, at, SOC_SIZ)) return readSiz(bytes, at + 4);
+  }
+  throw new PixelDecodeError(what, 'a codestream', 'bytes that do not begin like one');
+}
+
+function readJpegHeader(bytes: Uint8Array, what: string): CodestreamHeader {
+  let at = 2;
+  while (at + 9 < bytes.length) {
+    if (bytes[at] !== 0xff) break;
+    const marker = bytes[at + 1]!;
+    if (marker === 0xff) {
+      at += 1;
+    } else if (isFrameMarker(marker)) {
+      return {
+        precision: bytes[at + 4]!,
+        rows: uint16(bytes, at + 5),
+        columns: uint16(bytes, at + 7),
+        components: bytes[at + 9]!,
+        frameMarker: marker,
+      };
+    } else {
+      at += 2 + uint16(bytes, at + 2);
+    }
+  }
+  throw new PixelDecodeError(what, 'a JPEG frame header', 'none');
+}
+
+/** @param at first byte after the SIZ marker code. Source: ITU-T T.800 A.5.1. */
+function readSiz(bytes: Uint8Array, at: number): CodestreamHeader {
+  return {
+    columns: uint32(bytes, at + 4) - uint32(bytes, at + 12),
+    rows: uint32(bytes, at + 8) - uint32(bytes, at + 16),
+    components: uint16(bytes, at + 36),
+    precision: ((bytes[at + 38] ?? 0) & 0x7f) + 1,
+    frameMarker: null,
+  };
+}
+
+/**
+ * Checks a codestream against the image attributes, so that a decoder never allocates more than they allow.
+ *
+ * @throws PixelDecodeError
+ */
+export function checkCodestream(bytes: Uint8Array, format: PixelFormat, what: string): CodestreamHeader {
+  const header = readCodestreamHeader(bytes, what);
+  const same =
+    header.columns === format.columns &&
+    header.rows === format.rows &&
+    header.components === format.samplesPerPixel &&
+    header.precision <= format.bitsAllocated;
+  if (same) return header;
+  const size = (columns: number, rows: number, samples: number, bits: number): string =>
+    `${columns} x ${rows} pixels of ${samples} samples within ${bits} bits`;
+  throw new PixelDecodeError(
+    what,
+    size(format.columns, format.rows, format.samplesPerPixel, format.bitsAllocated),
+    size(header.columns, header.rows, header.components, header.precision),
+  );
+}
