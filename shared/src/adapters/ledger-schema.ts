@@ -1,0 +1,113 @@
+import { type CreateTableBuilder, type Kysely, type Migration, sql } from 'kysely';
+
+/** Times are ISO 8601 text in UTC, flags 0 or 1, attribute sets JSON: the subset SQLite and PostgreSQL share. */
+export interface LedgerDatabase {
+  studies: { study_uid: string; attributes: string; first_received_at: string };
+  series: { study_uid: string; series_uid: string; modality: string; attributes: string };
+  instances: {
+    sop_uid: string;
+    sha256: string;
+    study_uid: string;
+    series_uid: string;
+    sop_class_uid: string;
+    transfer_syntax_uid: string;
+    modality: string;
+    location: string;
+    byte_length: number;
+    attributes: string;
+    door: string;
+    sender: string;
+    received_at: string;
+    times_received: number;
+    is_own_result: number;
+    is_conflicting: number;
+    removed_at: string | null;
+  };
+  /** Values that queries match, one row per level, UID and keyword; `folded` in lower case. */
+  query_values: { level: string; uid: string; keyword: string; value: string; folded: string };
+  analyses: {
+    study_uid: string;
+    instance_set_digest: string;
+    reason: string;
+    priority: number;
+    destinations: string;
+    requested_at: string;
+    state: string;
+  };
+}
+
+/** The schema, step by step. A step that was released is never changed: add another. */
+export const LEDGER_MIGRATIONS: Record<string, Migration> = {
+  '0001-instances': {
+    async up(database: Kysely<unknown>): Promise<void> {
+      await database.schema
+        .createTable('studies')
+        .addColumn('study_uid', 'text', (column) => column.primaryKey())
+        .addColumn('attributes', 'text', (column) => column.notNull())
+        .addColumn('first_received_at', 'text', (column) => column.notNull())
+        .execute();
+      await database.schema
+        .createTable('series')
+        .addColumn('study_uid', 'text', (column) => column.notNull())
+        .addColumn('series_uid', 'text', (column) => column.notNull())
+        .addColumn('modality', 'text', (column) => column.notNull())
+        .addColumn('attributes', 'text', (column) => column.notNull())
+        .addPrimaryKeyConstraint('series_key', ['study_uid', 'series_uid'])
+        .execute();
+      await createInstances(database);
+      await createQueryValues(database);
+    },
+  },
+  '0002-analyses': {
+    async up(database: Kysely<unknown>): Promise<void> {
+      await database.schema
+        .createTable('analyses')
+        .addColumn('study_uid', 'text', (column) => column.notNull())
+        .addColumn('instance_set_digest', 'text', (column) => column.notNull())
+        .addColumn('reason', 'text', (column) => column.notNull())
+        .addColumn('priority', 'integer', (column) => column.notNull())
+        .addColumn('destinations', 'text', (column) => column.notNull())
+        .addColumn('requested_at', 'text', (column) => column.notNull())
+        .addColumn('state', 'text', (column) => column.notNull())
+        .addPrimaryKeyConstraint('analyses_key', ['study_uid', 'instance_set_digest'])
+        .execute();
+      await database.schema.createIndex('analyses_by_state').on('analyses').column('state').execute();
+    },
+  },
+};
+
+async function createInstances(database: Kysely<unknown>): Promise<void> {
+  let table: CreateTableBuilder<string, string> = database.schema.createTable('instances');
+  for (const column of ['sop_uid', 'sha256', 'study_uid', 'series_uid', 'sop_class_uid', 'transfer_syntax_uid']) {
+    table = table.addColumn(column, 'text', (definition) => definition.notNull());
+  }
+  for (const column of ['modality', 'location', 'attributes', 'door', 'sender', 'received_at']) {
+    table = table.addColumn(column, 'text', (definition) => definition.notNull());
+  }
+  await table
+    .addColumn('byte_length', 'bigint', (column) => column.notNull())
+    .addColumn('times_received', 'integer', (column) => column.notNull())
+    .addColumn('is_own_result', 'integer', (column) => column.notNull())
+    .addColumn('is_conflicting', 'integer', (column) => column.notNull())
+    .addColumn('removed_at', 'text')
+    .addPrimaryKeyConstraint('instances_key', ['sop_uid', 'sha256'])
+    .execute();
+  await database.schema
+    .createIndex('instances_by_series')
+    .on('instances')
+    .columns(['study_uid', 'series_uid'])
+    .execute();
+}
+
+async function createQueryValues(database: Kysely<unknown>): Promise<void> {
+  await database.schema
+    .createTable('query_values')
+    .addColumn('level', 'text', (column) => column.notNull())
+    .addColumn('uid', 'text', (column) => column.notNull())
+    .addColumn('keyword', 'text', (column) => column.notNull())
+    .addColumn('value', 'text', (column) => column.notNull())
+    .addColumn('folded', 'text', (column) => column.notNull())
+    .addPrimaryKeyConstraint('query_values_key', ['level', 'uid', 'keyword'])
+    .execute();
+  await sql`CREATE INDEX query_values_by_value ON query_values (level, keyword, folded)`.execute(database);
+}

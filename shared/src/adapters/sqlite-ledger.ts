@@ -1,0 +1,48 @@
+import { Kysely, SqliteDialect } from 'kysely';
+import Database from 'libsql';
+import type { LedgerDatabase } from './ledger-schema.js';
+import { SqlLedger } from './sql-ledger.js';
+
+/** Another process has the ledger open: two at once would undo each other's work. */
+export class LedgerLockedError extends Error {
+  override readonly name = 'LedgerLockedError';
+  constructor(
+    readonly path: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${path}: expected no other process to use this ledger, but one does`, options);
+  }
+}
+
+/**
+ * Opens the embedded ledger, making the file when absent. Every commit is on disk when it settles (WAL,
+ * synchronous=FULL). One process at a time: a second one is refused, and a killed one leaves no lock behind.
+ *
+ * @throws LedgerLockedError
+ */
+export async function openSqliteLedger(path: string): Promise<SqlLedger> {
+  const lock = takeLock(`${path}.lock`);
+  try {
+    const database = new Database(path);
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;');
+    const kysely = new Kysely<LedgerDatabase>({ dialect: new SqliteDialect({ database }) });
+    return await SqlLedger.open(kysely, async () => {
+      lock.close();
+    });
+  } catch (error) {
+    lock.close();
+    throw error;
+  }
+}
+
+/** A transaction held open on a database of its own: the system lets go of it however the process ends. */
+function takeLock(path: string) {
+  const lock = new Database(path, { timeout: 0 });
+  try {
+    lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE;');
+    return lock;
+  } catch (cause) {
+    lock.close();
+    throw new LedgerLockedError(path, { cause });
+  }
+}

@@ -1,0 +1,4 @@
+/** Tells the time; tests give their own. */
+export interface Clock {
+  now(): Date;
+}
