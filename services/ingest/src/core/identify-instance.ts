@@ -1,0 +1,99 @@
+import type { Dataset } from '@pce/shared/dicom/dataset';
+import { type DicomFile, readPart10, readPart10Header } from '@pce/shared/dicom/part10';
+import { DicomReadError } from '@pce/shared/dicom/read-error';
+import type { Keyword } from '@pce/shared/dicom/tag';
+import { InvalidUidError } from '@pce/shared/dicom/uid';
+import type { QueryAttributes } from '@pce/shared/ports/ledger';
+
+/** What an instance says about itself, as far as routing, queries and the ledger need it. */
+export interface InstanceIdentity {
+  studyInstanceUid: string;
+  seriesInstanceUid: string;
+  sopInstanceUid: string;
+  sopClassUid: string;
+  modality: string;
+  studyAttributes: QueryAttributes;
+  seriesAttributes: QueryAttributes;
+  instanceAttributes: QueryAttributes;
+}
+
+export type Identification =
+  | { kind: 'identified'; identity: InstanceIdentity; dataset: Dataset }
+  /** The first bytes do not hold the whole header. */
+  | { kind: 'needs-more' }
+  | { kind: 'unreadable'; message: string };
+
+/** Kept for queries at each level. Source: PS3.18 tables 10.6.3-3 to 10.6.3-5. */
+const STUDY_KEYWORDS = [
+  'StudyDate',
+  'StudyTime',
+  'AccessionNumber',
+  'ReferringPhysicianName',
+  'PatientName',
+  'PatientID',
+  'PatientBirthDate',
+  'PatientSex',
+  'StudyID',
+  'StudyDescription',
+] as const satisfies readonly Keyword[];
+const SERIES_KEYWORDS = [
+  'SeriesDescription',
+  'SeriesNumber',
+  'BodyPartExamined',
+  'PerformedProcedureStepStartDate',
+  'PerformedProcedureStepStartTime',
+] as const satisfies readonly Keyword[];
+const INSTANCE_KEYWORDS = [
+  'InstanceNumber',
+  'Rows',
+  'Columns',
+  'BitsAllocated',
+  'NumberOfFrames',
+  'ViewPosition',
+  'ImagePositionPatient',
+  'ImageOrientationPatient',
+  'SliceThickness',
+] as const satisfies readonly Keyword[];
+
+/**
+ * Reads who an instance is from its first bytes.
+ *
+ * @param isWhole whether `prefix` is the whole file: then nothing more will come
+ */
+export function identifyInstance(prefix: Uint8Array, isWhole: boolean): Identification {
+  try {
+    const file = isWhole ? readPart10(prefix) : readPart10Header(prefix);
+    return file === 'needs-more' ? { kind: 'needs-more' } : identityOf(file);
+  } catch (error) {
+    if (error instanceof DicomReadError || error instanceof InvalidUidError) {
+      return { kind: 'unreadable', message: error.message };
+    }
+    throw error;
+  }
+}
+
+function identityOf({ dataset }: DicomFile): Identification {
+  for (const keyword of ['StudyInstanceUID', 'SeriesInstanceUID', 'SOPInstanceUID', 'SOPClassUID'] as const) {
+    if (!dataset.string(keyword)) return { kind: 'unreadable', message: `${keyword}: expected a UID; received none` };
+  }
+  const identity: InstanceIdentity = {
+    studyInstanceUid: dataset.string('StudyInstanceUID') ?? '',
+    seriesInstanceUid: dataset.string('SeriesInstanceUID') ?? '',
+    sopInstanceUid: dataset.string('SOPInstanceUID') ?? '',
+    sopClassUid: dataset.string('SOPClassUID') ?? '',
+    modality: dataset.string('Modality') ?? '',
+    studyAttributes: collect(dataset, STUDY_KEYWORDS),
+    seriesAttributes: collect(dataset, SERIES_KEYWORDS),
+    instanceAttributes: collect(dataset, INSTANCE_KEYWORDS),
+  };
+  return { kind: 'identified', identity, dataset };
+}
+
+function collect(dataset: Dataset, keywords: readonly Keyword[]): QueryAttributes {
+  const attributes: QueryAttributes = {};
+  for (const keyword of keywords) {
+    const values = dataset.strings(keyword);
+    if (values.length > 0) attributes[keyword] = values.join('\\');
+  }
+  return attributes;
+}
