@@ -22,6 +22,8 @@ export interface PixelDataElement {
   /** Length of the value; for encapsulated data the distance to the end of the file. */
   readonly byteLength: number;
   readonly encapsulated: boolean;
+  /** 8-bit samples in OW words of a big endian file are stored in swapped pairs. */
+  readonly inWords: boolean;
 }
 
 /** A DICOM Part 10 file, its pixels untouched. */
@@ -221,6 +223,7 @@ function findPixelData(parsed: DataSet, syntax: TransferSyntax): PixelDataElemen
       offset: element.dataOffset,
       byteLength: undefinedLength ? rest : element.length,
       encapsulated: syntax.encapsulated || undefinedLength,
+      inWords: element.vr === 'OW',
     };
   }
   return null;

@@ -1,7 +1,7 @@
 import type { Codec, DecodedSamples } from './codecs/codec.js';
 import { CODECS } from './codecs/registry.js';
 import { encapsulatedFrame } from './encapsulated-frames.js';
-import type { DicomFile } from './part10.js';
+import type { DicomFile, PixelDataElement } from './part10.js';
 import { PixelDecodeError, UnsupportedTransferSyntaxError } from './pixel-error.js';
 import { frameByteLength, type PixelFormat, readPixelFormat } from './pixel-format.js';
 import { DicomReadError } from './read-error.js';
@@ -82,7 +82,18 @@ function frameBytes(file: DicomFile, format: PixelFormat, frameIndex: number): U
       `${present} bytes`,
     );
   }
+  const isSwapped = format.bitsAllocated === 8 && element.inWords && !file.transferSyntax.littleEndian;
+  if (isSwapped) return unswapPairs(element, start, length);
   return element.bytes.subarray(element.offset + start, element.offset + start + length);
+}
+
+/** Bytes out of big endian words. Source: PS3.5 section 7.3. */
+function unswapPairs(element: PixelDataElement, start: number, length: number): Uint8Array {
+  const first = start - (start % 2);
+  const last = start + length + ((start + length) % 2);
+  const words = Buffer.from(element.bytes.slice(element.offset + first, element.offset + last));
+  if (words.length % 2 === 0) words.swap16();
+  return words.subarray(start - first, start - first + length);
 }
 
 /** Values of Extended Offset Table: 64-bit, little endian in every encapsulated syntax. */

@@ -15,8 +15,8 @@ export const decodeJpegLossless: Codec = async (compressed, format) => {
   }
   const bits = precision <= 8 ? 8 : 16;
   try {
-    const buffer = compressed.buffer as ArrayBuffer;
-    const decoded = new Decoder().decode(buffer, compressed.byteOffset, compressed.byteLength, bits / 8);
+    const padded = padBeforeEnd(compressed);
+    const decoded = new Decoder().decode(padded.buffer, 0, padded.byteLength, bits / 8);
     return {
       samples: viewSamples(new Uint8Array(decoded.buffer, decoded.byteOffset, decoded.byteLength), bits, format.signed),
       columns: format.columns,
@@ -29,3 +29,20 @@ export const decodeJpegLossless: Codec = async (compressed, format) => {
     throw new PixelDecodeError('JPEG lossless frame', 'a valid codestream', 'one the decoder refuses', { cause });
   }
 };
+
+/** More bits than any code has, so that reading ahead of the last one stays within them. */
+const PADDING_BYTES = 16;
+
+/**
+ * Copies a codestream with zero bits before its EOI marker. The library reads ahead, and where it meets the marker while
+ * decoding the very last sample it drops that sample.
+ */
+function padBeforeEnd(compressed: Uint8Array): Uint8Array<ArrayBuffer> {
+  let end = compressed.length;
+  while (end >= 2 && !(compressed[end - 2] === 0xff && compressed[end - 1] === 0xd9)) end -= 1;
+  const body = end >= 2 ? end - 2 : compressed.length;
+  const padded = new Uint8Array(body + PADDING_BYTES + 2);
+  padded.set(compressed.subarray(0, body));
+  padded.set([0xff, 0xd9], body + PADDING_BYTES);
+  return padded;
+}
