@@ -1,0 +1,62 @@
+import type { PixelFrame } from '@pce/shared/dicom/pixel-data';
+import { CT_VOLUME } from '../parameters.js';
+import { lookUp } from './lookup-table.js';
+import type { ModalityLut } from './modality-lut.js';
+import type { PaddingRange } from './stored-padding.js';
+
+const INT16_MAX = 32_767;
+const WORD_VALUES = 65_536;
+
+/** Stored values to Hounsfield units for one slice: rounded, air below -1024 HU, padding as air. */
+export interface HounsfieldTable {
+  /** Attenuation by the low 16 bits of the stored value. */
+  readonly huOfWord: Int16Array;
+  /** Attenuation of the largest value the stored bits can hold. */
+  readonly clippedAtHu: number;
+}
+
+/** How a slice stores its values. */
+export interface StoredForm {
+  readonly lut: ModalityLut;
+  readonly padding: PaddingRange | null;
+  readonly signed: boolean;
+  readonly bitsStored: number;
+}
+
+/**
+ * Tabulates stored values of up to 16 bits.
+ *
+ * Padding is believed only where its attenuation is that of air or less: 0 HU marked as padding would cut holes.
+ */
+export function tabulateHounsfield({ lut, padding, signed, bitsStored }: StoredForm): HounsfieldTable {
+  const huOfWord = new Int16Array(WORD_VALUES);
+  const trusted = padding !== null && toHu(lut, padding.to) <= CT_VOLUME.maxPaddingHu ? padding : null;
+  for (let word = 0; word < WORD_VALUES; word++) {
+    const stored = signed && word >= WORD_VALUES / 2 ? word - WORD_VALUES : word;
+    const isPadding = trusted !== null && stored >= trusted.from && stored <= trusted.to;
+    huOfWord[word] = isPadding ? CT_VOLUME.airHu : limit(toHu(lut, stored));
+  }
+  const largest = signed ? 2 ** (bitsStored - 1) - 1 : 2 ** bitsStored - 1;
+  return { huOfWord, clippedAtHu: limit(toHu(lut, largest)) };
+}
+
+function toHu(lut: ModalityLut, stored: number): number {
+  return lut.kind === 'table' ? lookUp(lut.table, stored) : stored * lut.slope + lut.intercept;
+}
+
+function limit(hu: number): number {
+  return Math.round(Math.min(Math.max(hu, CT_VOLUME.airHu), INT16_MAX));
+}
+
+/**
+ * One decoded slice in Hounsfield units.
+ *
+ * @throws RangeError for values wider than 16 bits, which no CT stores
+ */
+export function toHounsfield(frame: PixelFrame, { huOfWord }: HounsfieldTable): Int16Array {
+  const { pixels } = frame;
+  if (frame.bitsStored > 16) throw new RangeError(`Bits Stored: expected at most 16; received ${frame.bitsStored}`);
+  const hu = new Int16Array(pixels.length);
+  for (let at = 0; at < pixels.length; at++) hu[at] = huOfWord[pixels[at]! & 0xffff]!;
+  return hu;
+}
