@@ -1,0 +1,90 @@
+import type { Static, TSchema } from 'typebox';
+import { Default, Errors } from 'typebox/value';
+import { type Document, LineCounter, parseDocument } from 'yaml';
+
+export type CheckedYaml<Schema extends TSchema> =
+  | { kind: 'valid'; value: Static<Schema> }
+  /** Every problem at once, each with the line it is on: "line 3: dicom.port: must be integer". */
+  | { kind: 'invalid'; problems: string[] };
+
+/** A change to the document before it is checked, such as from an environment variable. */
+export interface YamlOverride {
+  path: string[];
+  value: unknown;
+  /** What to name in a problem instead of a line. */
+  origin: string;
+}
+
+/** Reads YAML and checks it against a schema, defaults filled in. */
+export function readCheckedYaml<Schema extends TSchema>(
+  schema: Schema,
+  text: string,
+  overrides: readonly YamlOverride[] = [],
+): CheckedYaml<Schema> {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  if (document.errors.length > 0) {
+    const problems = document.errors.map(
+      (error) =>
+        `line ${error.linePos?.[0].line ?? 1}: ${error.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '')}`,
+    );
+    return { kind: 'invalid', problems };
+  }
+  for (const { path, value } of overrides) document.setIn(path, value);
+  const value = Default(schema, document.toJS() ?? {});
+  const problems = new Set<string>();
+  for (const error of Errors(schema, value)) {
+    for (const { path, message } of explain(error)) {
+      problems.add(`${placeOf(document, lines, path, overrides)}${path.join('.') || 'file'}: ${message}`);
+    }
+  }
+  if (problems.size > 0) return { kind: 'invalid', problems: [...problems] };
+  return { kind: 'valid', value: value as Static<Schema> };
+}
+
+interface SchemaError {
+  keyword: string;
+  instancePath: string;
+  message: string;
+  params: object;
+}
+
+function explain(error: SchemaError): { path: string[]; message: string }[] {
+  const path = error.instancePath.split('/').slice(1).map(unescapePointer);
+  const params = error.params as {
+    additionalProperties?: string[];
+    requiredProperties?: string[];
+    allowedValues?: unknown[];
+  };
+  switch (error.keyword) {
+    case 'boolean':
+      // Said better by "additionalProperties" of the object around it.
+      return [];
+    case 'additionalProperties':
+      return (params.additionalProperties ?? []).map((name) => ({
+        path: [...path, name],
+        message: 'is not a setting that exists here',
+      }));
+    case 'required':
+      return (params.requiredProperties ?? []).map((name) => ({ path: [...path, name], message: 'is missing' }));
+    case 'enum':
+      return [{ path, message: `must be one of ${(params.allowedValues ?? []).join(', ')}` }];
+    default:
+      return [{ path, message: error.message }];
+  }
+}
+
+function unescapePointer(part: string): string {
+  return part.replaceAll('~1', '/').replaceAll('~0', '~');
+}
+
+/** The line of the nearest node that is in the file, or the origin of an override. */
+function placeOf(document: Document, lines: LineCounter, path: string[], overrides: readonly YamlOverride[]): string {
+  const override = overrides.find((candidate) => candidate.path.join('.') === path.join('.'));
+  if (override) return `${override.origin}: `;
+  for (let length = path.length; length >= 0; length -= 1) {
+    const node = document.getIn(path.slice(0, length), true) as { range?: [number, number, number] } | undefined;
+    if (node?.range) return `line ${lines.linePos(node.range[0]).line}: `;
+  }
+  return '';
+}

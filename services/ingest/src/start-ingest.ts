@@ -1,0 +1,121 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { TlsOptions } from 'node:tls';
+import { FsInstanceStore } from '@pce/shared/adapters/fs-instance-store';
+import { openSqliteLedger } from '@pce/shared/adapters/sqlite-ledger';
+import type { AssociationEvent } from '@pce/shared/dimse/acceptor';
+import { IMPLEMENTATION_CLASS_UID } from '@pce/shared/dimse/implementation';
+import { type Scp, startScp } from '@pce/shared/dimse/scp';
+import type { Clock } from '@pce/shared/ports/clock';
+import type { InstanceStore } from '@pce/shared/ports/instance-store';
+import type { Ledger } from '@pce/shared/ports/ledger';
+import { StorageCommitment } from './adapters/storage-commitment.js';
+import { storageAdmission } from './adapters/storage-scp.js';
+import type { IngestConfig } from './config-schema.js';
+import { isOwnResult } from './core/own-result.js';
+import type { ReceiverContext } from './core/receive-instance.js';
+
+/** Where log lines go: an event name and what belongs to it. Never patient data. */
+export type Log = (level: 'info' | 'warn' | 'error', event: string, fields: Readonly<Record<string, unknown>>) => void;
+
+/** A running ingest service. */
+export interface Ingest {
+  scp: Scp;
+  store: InstanceStore;
+  ledger: Ledger;
+  /** Ends what is under way, or gives up on it after `graceMs`, and closes everything. */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** Opens the embedded store and ledger and starts every door the configuration has. */
+export async function startIngest(config: IngestConfig, clock: Clock, log: Log): Promise<Ingest> {
+  const store = await openStoreAndLedger(config);
+  const receiver: ReceiverContext = {
+    ...store,
+    clock,
+    implementationClassUid: IMPLEMENTATION_CLASS_UID,
+    isOwnResult,
+    received: () => {},
+  };
+  const scp = await startStorageScp(config, receiver, log);
+  return {
+    ...store,
+    scp,
+    stop: async (graceMs) => {
+      await scp.close(graceMs);
+      await store.ledger.close();
+      await store.store.close();
+    },
+  };
+}
+
+/** The ledger first: its lock says that no other process is at work in the folder. */
+async function openStoreAndLedger(config: IngestConfig) {
+  await mkdir(config.dataFolder, { recursive: true });
+  const ledger = await openSqliteLedger(join(config.dataFolder, 'ledger.sqlite'));
+  const root = join(config.dataFolder, 'instances');
+  const store = await FsInstanceStore.open({ root, watermarkBytes: config.watermarkBytes });
+  return { ledger, store };
+}
+
+async function startStorageScp(config: IngestConfig, receiver: ReceiverContext, log: Log): Promise<Scp> {
+  const { dicom } = config;
+  const commitment = new StorageCommitment({
+    store: receiver.store,
+    ledger: receiver.ledger,
+    peers: dicom.commitmentPeers,
+    report: (message) => log('warn', 'storage-commitment', { message }),
+  });
+  return startScp({
+    host: dicom.host,
+    port: dicom.port,
+    ...(dicom.tls ? { tls: await readTls(dicom.tls) } : {}),
+    maxAssociations: dicom.maxAssociations,
+    maxPduLength: dicom.maxPduLength,
+    patience: {
+      artimMs: dicom.artimSeconds * 1000,
+      stallMs: dicom.stallSeconds * 1000,
+      idleMs: dicom.idleSeconds * 1000,
+    },
+    responseTimeoutMs: dicom.idleSeconds * 1000,
+    asynchronousOperations: { maxInvoked: 1, maxPerformed: 8 },
+    admit: storageAdmission({
+      receiver,
+      senders: { rules: dicom.senders },
+      commitment,
+      report: (peer, sopInstanceUid, outcome) =>
+        log(outcome.kind === 'identical' ? 'info' : 'warn', 'instance-not-new', {
+          sender: peer.callingAeTitle,
+          sopInstanceUid,
+          outcome: outcome.kind,
+          ...('message' in outcome ? { message: outcome.message } : {}),
+        }),
+    }),
+    observe: (event) => logAssociation(log, event),
+    connectionFailed: (address, error) => log('warn', 'connection-failed', { address, message: error.message }),
+  });
+}
+
+async function readTls(tls: NonNullable<IngestConfig['dicom']['tls']>): Promise<TlsOptions> {
+  return {
+    cert: await readFile(tls.certificateFile),
+    key: await readFile(tls.keyFile),
+    ...(tls.caFile ? { ca: await readFile(tls.caFile) } : {}),
+    requestCert: tls.requireClientCertificate,
+    rejectUnauthorized: tls.requireClientCertificate,
+    minVersion: 'TLSv1.2',
+  };
+}
+
+function logAssociation(log: Log, event: AssociationEvent): void {
+  const { callingAeTitle, calledAeTitle, address } = event.peer;
+  const isTrouble = event.kind === 'rejected' || (event.kind === 'ended' && event.cause !== 'released');
+  log(isTrouble ? 'warn' : 'info', `association-${event.kind}`, {
+    callingAeTitle,
+    calledAeTitle,
+    address,
+    ...('detail' in event ? { detail: event.detail } : {}),
+    ...('cause' in event ? { cause: event.cause } : {}),
+    ...('rejection' in event ? { rejection: event.rejection } : {}),
+  });
+}
