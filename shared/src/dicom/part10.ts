@@ -1,5 +1,5 @@
 import { inflateRawSync } from 'node:zlib';
-import dicomParser, { type ByteArrayParser, type DataSet } from 'dicom-parser';
+import dicomParser, { type ByteArrayParser, type ByteStream, type DataSet } from 'dicom-parser';
 import type { Dataset } from './dataset.js';
 import { ParsedDataset } from './parsed-dataset.js';
 import { DicomReadError } from './read-error.js';
@@ -104,6 +104,11 @@ const { DataSet: DataSetConstructor } = dicomParser as unknown as {
 const emptyDataSet = (parser: ByteArrayParser, bytes: Uint8Array, elements: DataSet['elements']): DataSet =>
   new DataSetConstructor(parser, bytes, elements);
 
+function streamFrom(parser: ByteArrayParser, bytes: Uint8Array, start: number): ByteStream {
+  if (start < bytes.length) return new dicomParser.ByteStream(parser, bytes, start);
+  throw new DicomReadError('truncated', 'a complete data set', 'a file that ends before it');
+}
+
 interface Meta {
   readonly meta: Dataset;
   readonly dataStart: number;
@@ -115,7 +120,7 @@ function readMeta(bytes: Uint8Array): Meta {
   const start = hasPrefix ? PREAMBLE_BYTES + PREFIX.length : 0;
   const remarks = hasPrefix ? [] : ['no preamble: read as a bare data set'];
   if (!hasPrefix && !looksLikeDataset(bytes)) throw notDicom(bytes);
-  const stream = new dicomParser.ByteStream(dicomParser.littleEndianByteArrayParser, bytes, start);
+  const stream = streamFrom(dicomParser.littleEndianByteArrayParser, bytes, start);
   const elements: DataSet['elements'] = {};
   try {
     while (stream.position + 8 <= bytes.length && groupAt(bytes, stream.position) === 0x0002) {
@@ -172,7 +177,7 @@ function inflate(deflated: Uint8Array): Uint8Array {
 
 function parseBody(bytes: Uint8Array, start: number, syntax: TransferSyntax): DataSet {
   const parser = syntax.littleEndian ? dicomParser.littleEndianByteArrayParser : dicomParser.bigEndianByteArrayParser;
-  const stream = new dicomParser.ByteStream(parser, bytes, start);
+  const stream = streamFrom(parser, bytes, start);
   const parsed = emptyDataSet(parser, bytes, {});
   const parse = syntax.explicitVr ? dicomParser.parseDicomDataSetExplicit : dicomParser.parseDicomDataSetImplicit;
   try {
