@@ -126,7 +126,8 @@ function extractStoredBits(samples: PixelFrame['pixels'], format: PixelFormat): 
   if (format.signed) {
     for (let i = 0; i < samples.length; i++) samples[i] = ((samples[i]! >> shift) << up) >> up;
   } else {
-    for (let i = 0; i < samples.length; i++) samples[i] = ((samples[i]! >>> shift) << up) >>> up;
+    const mask = 0xffffffff >>> up;
+    for (let i = 0; i < samples.length; i++) samples[i] = (samples[i]! >> shift) & mask;
   }
   return samples;
 }
