@@ -2,7 +2,9 @@ import type { Analysed, ExamOutcome, Urgency } from '@pce/shared/contracts/exam-
 import type { Finding } from '@pce/shared/contracts/finding';
 import type { ImageReference } from '@pce/shared/contracts/image-reference';
 import type { ExamPart, StudyResult } from '@pce/shared/contracts/study-result';
-import type { DicomAttributes } from './dicom-builder.js';
+import type { Dataset } from '@pce/shared/dicom/dataset';
+import { readPart10 } from '@pce/shared/dicom/part10';
+import { buildDicom, type DicomAttributes } from './dicom-builder.js';
 import { uidFromSeed } from './uid-from-seed.js';
 
 export const SAMPLE_KINDS = [
@@ -248,3 +250,15 @@ export function sampleSourceAttributes(kind: SampleKind): DicomAttributes {
     RequestAttributesSequence: [{ RequestedProcedureID: 'RP1', RequestedProcedureDescription: 'CT chest' }],
   };
 }
+
+/** The source instance of a sample, read from its bytes. */
+export function sampleSource(kind: SampleKind): { dataset: Dataset } {
+  return { dataset: readPart10(buildDicom({ attributes: sampleSourceAttributes(kind) })).dataset };
+}
+
+/** When and by which machine the samples were analysed. */
+export const SAMPLE_CONTEXT = {
+  analysedAt: new Date('2026-11-22T18:36:01Z'),
+  timezoneOffsetMinutes: 60,
+  device: { name: 'pce-node-1', manufacturer: 'PCE project', modelName: 'PCE', serialNumber: '0001' },
+} as const;

@@ -12,11 +12,15 @@ export const DS_MAX_LENGTH = 16;
  */
 export function formatDecimalString(value: number): string {
   if (!Number.isFinite(value)) throw new RangeError(`decimal string: expected a finite number; received ${value}`);
-  for (let digits = DS_MAX_LENGTH + 1; digits > 0; digits--) {
-    const text = String(Number(value.toPrecision(digits)));
-    if (text.length <= DS_MAX_LENGTH) return text;
+  const exact = String(value);
+  if (exact.length <= DS_MAX_LENGTH) return exact;
+  for (let digits = DS_MAX_LENGTH; digits > 0; digits--) {
+    const exponential = value.toExponential(digits - 1).replace('e+', 'e');
+    const plain = String(Number(exponential));
+    const fitting = [plain, exponential].find((text) => text.length <= DS_MAX_LENGTH && Number.isFinite(Number(text)));
+    if (fitting !== undefined) return fitting;
   }
-  return '0';
+  throw new RangeError(`decimal string: expected a number of ${DS_MAX_LENGTH} characters; received ${value}`);
 }
 
 /** Rounds to a number of decimals, for measurements whose further digits mean nothing. */

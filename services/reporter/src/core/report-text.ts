@@ -1,4 +1,4 @@
-import type { Finding } from '@pce/shared/contracts/finding';
+import type { Assessment, Finding, FindingKind } from '@pce/shared/contracts/finding';
 import type { ExamPart, StudyResult } from '@pce/shared/contracts/study-result';
 import { roundTo } from './decimal-string.js';
 
@@ -20,42 +20,74 @@ function technique(part: ExamPart): string {
   return `Analysed: CT series, ${images}, slice spacing ${spacing}, slice thickness ${thickness}.`;
 }
 
-function aboutPart(part: ExamPart): string[] {
-  if (part.outcome.kind === 'not-analysable') {
-    return [`${part.modality} series could not be analysed: ${part.outcome.reason.message}`];
-  }
-  return part.outcome.kind === 'analysed' ? [technique(part)] : [];
+function aboutPart(part: ExamPart, reasonOfStudy: string | null): string[] {
+  if (part.outcome.kind === 'analysed') return [technique(part)];
+  if (part.outcome.kind === 'not-applicable' || part.outcome.reason.message === reasonOfStudy) return [];
+  return [`${part.modality} series not analysable: ${part.outcome.reason.message}`];
 }
 
 function summary(emboli: readonly Finding[]): string {
   const suspected = emboli.filter((finding) => finding.assessment === 'suspected').length;
   const indeterminate = emboli.filter((finding) => finding.assessment === 'indeterminate').length;
   const words = [];
-  if (suspected > LARGEST_EXACT_COUNT) words.push(`Numerous suspected cement emboli: ${suspected} marked.`);
-  else if (suspected > 0) words.push(`${plural(suspected, 'suspected cement embolus', 'suspected cement emboli')}.`);
-  if (indeterminate > 0) {
-    words.push(`${plural(indeterminate, 'mark', 'marks')} that cannot be decided (indeterminate).`);
+  if (suspected > LARGEST_EXACT_COUNT) {
+    words.push(`Pulmonary cement embolism suspected: numerous emboli (${suspected} marked).`);
+  } else if (suspected > 0) {
+    words.push(`Pulmonary cement embolism suspected: ${plural(suspected, 'embolus', 'emboli')}.`);
+  } else {
+    words.push('No pulmonary cement embolus suspected.');
   }
-  return words.length > 0 ? words.join(' ') : 'No cement embolus suspected.';
+  if (indeterminate > 0) words.push(`${plural(indeterminate, 'mark', 'marks')} that cannot be decided.`);
+  return words.join(' ');
 }
 
 /** What the exam group says in words: result, technique, limits, advice and what the software is. */
 export function examComments(result: StudyResult): string[] {
   const { outcome, parts } = result;
-  const about = parts.flatMap(aboutPart);
   if (outcome.kind !== 'analysed') {
-    return [`Not analysable: ${outcome.reason.message}`, ...about, RESEARCH_NOTICE];
+    const reason = outcome.reason.message;
+    return [`Not analysable: ${reason}`, ...parts.flatMap((part) => aboutPart(part, reason)), RESEARCH_NOTICE];
   }
   const emboli = outcome.findings.filter((finding) => finding.kind === 'pulmonary-cement-embolism');
-  const shown = emboli.filter((finding) => finding.assessment !== 'candidate');
+  const hasMark = emboli.some((finding) => finding.assessment !== 'candidate');
   const hasCt = parts.some((part) => part.modality === 'CT' && part.outcome.kind === 'analysed');
   return [
     summary(emboli),
-    ...about,
+    ...parts.flatMap((part) => aboutPart(part, null)),
     ...outcome.quality.remarks,
-    ...(shown.length > 0 && !hasCt ? [CT_RECOMMENDED] : []),
+    ...(hasMark && !hasCt ? [CT_RECOMMENDED] : []),
     RESEARCH_NOTICE,
   ];
+}
+
+const KIND_IN_WORDS = {
+  'pulmonary-cement-embolism': 'cement embolus',
+  'venous-cement-leak': 'venous leak of cement',
+  'vertebral-cement': 'vertebral cement',
+} as const satisfies Record<FindingKind, string>;
+
+const ASSESSMENT_IN_WORDS = {
+  suspected: 'Suspected',
+  indeterminate: 'Indeterminate',
+  candidate: 'Below the operating point:',
+} as const satisfies Record<Assessment, string>;
+
+const withSpaces = (name: string): string => name.replaceAll('-', ' ');
+
+/** "right lower lobe, segmental or smaller artery"; viewers often hide the coded site. */
+function place({ site, side, lobe, zone, arteryLevel }: Finding): string {
+  const words = [];
+  if (site !== 'pulmonary-artery' && site !== 'lung') words.push(withSpaces(site));
+  if (lobe) words.push(`${withSpaces(lobe)} lobe`);
+  else if (side || zone) words.push([side, zone && `${zone} zone`].filter(Boolean).join(' '));
+  if (arteryLevel) words.push(`${withSpaces(arteryLevel)} pulmonary artery`);
+  return words.join(', ');
+}
+
+function findingSummary(finding: Finding): string {
+  const what = `${ASSESSMENT_IN_WORDS[finding.assessment]} ${KIND_IN_WORDS[finding.kind]}`;
+  const where = place(finding);
+  return where === '' ? `${what}.` : `${what}, ${where}.`;
 }
 
 /** What a finding's group says in words. */
@@ -63,6 +95,7 @@ export function findingComments(finding: Finding): string[] {
   const { peakHu, peakIsClipped } = finding.measurements;
   const clipped = peakHu !== null && peakIsClipped;
   return [
+    findingSummary(finding),
     ...(finding.reasons.length > 0 ? [finding.reasons.join('; ')] : []),
     ...(clipped
       ? [`Attenuation is at least ${roundTo(peakHu, 0)} HU: clipped at the end of the CT number scale.`]
