@@ -29,6 +29,8 @@ export interface Radiograph {
   readonly bodyPart: RadiographBodyPart;
   /** Which side of the image is the patient's left: 'right' in the usual display. Null when unknown. */
   readonly patientLeftIsOn: 'left' | 'right' | null;
+  /** Which edge of the image the patient's head is towards. Absent or null when unknown: 'top' in the usual display. */
+  readonly headIsOn?: 'top' | 'bottom' | 'left' | 'right' | null;
   readonly image: ImageReference;
   readonly remarks: readonly string[];
 }

@@ -47,6 +47,12 @@ export function viewFromTags(header: InstanceHeader): RadiographView | null {
   return viewFromWords(header.descriptions);
 }
 
+/** Whether Patient Orientation says that columns run between left and right: seen from the front or the back. */
+export function isFrontalByOrientation(header: InstanceHeader): boolean {
+  const row = header.patientOrientation[0]?.[0];
+  return row === 'L' || row === 'R';
+}
+
 function viewFromWords(descriptions: readonly string[]): RadiographView | null {
   const text = descriptions.join(' | ').toLowerCase().replaceAll('_', ' ');
   const isLateral = /\b(lat|lateral|seitlich|seitl|profil|perfil|lat[eé]rale)\b/.test(text);
