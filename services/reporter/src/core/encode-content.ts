@@ -11,12 +11,21 @@ export function codedItem({ value, scheme, meaning }: Code): Attributes {
   return { CodeValue: value, CodingSchemeDesignator: scheme, CodeMeaning: meaning };
 }
 
+/** Image classes without frames: CT, CR, DX for presentation and for processing. Source: PS3.4 table B.5-1. */
+const SINGLE_FRAME_CLASSES: ReadonlySet<string> = new Set([
+  '1.2.840.10008.5.1.4.1.1.2',
+  '1.2.840.10008.5.1.4.1.1.1',
+  '1.2.840.10008.5.1.4.1.1.1.1',
+  '1.2.840.10008.5.1.4.1.1.1.1.1',
+]);
+
 /** An image as an item of Referenced SOP Sequence. Source: PS3.3 table 10-11, 10-3. */
 function referencedImage({ sopClassUid, sopInstanceUid, frameNumber }: ImageReference): Attributes {
+  const hasFrame = frameNumber !== undefined && !SINGLE_FRAME_CLASSES.has(sopClassUid);
   return {
     ReferencedSOPClassUID: sopClassUid,
     ReferencedSOPInstanceUID: sopInstanceUid,
-    ReferencedFrameNumber: frameNumber === undefined ? undefined : String(frameNumber),
+    ReferencedFrameNumber: hasFrame ? String(frameNumber) : undefined,
   };
 }
 
