@@ -6,7 +6,7 @@ import { addScaled, dot, norm, type PointLpsMm, stackAffine, subtract } from './
 import { type InstanceHeader, referenceTo } from './instance-header.js';
 import { notAnalysable } from './reason.js';
 import { type GridSlot, layGrid, refuseGap, refuseMissing, type SliceGrid } from './slice-grid.js';
-import { type LoadFile, SliceLoader } from './slice-loader.js';
+import { InstanceUnavailableError, type LoadFile, SliceLoader } from './slice-loader.js';
 import { headwardNormal, isSameDirection, isSameNumber, medianOf, type Slice, stackSlices } from './slice-stack.js';
 import type { Volume } from './volume.js';
 
@@ -138,6 +138,7 @@ async function fillSlot(
     try {
       return await loader.hounsfield(slice);
     } catch (error) {
+      if (error instanceof InstanceUnavailableError) throw error;
       broken.set(slice, { image: referenceTo(slice.header, slice.frame), error });
       return null;
     }

@@ -4,7 +4,7 @@ import type { InstanceHeader } from './instance-header.js';
 import { notAnalysable, notApplicable } from './reason.js';
 
 /** Computed and digital radiography, and films scanned. Source: PS3.3 C.7.3.1.1.1. */
-const FILM_MODALITIES = ['CR', 'DX', 'RG'];
+export const FILM_MODALITIES: readonly string[] = ['CR', 'DX', 'RG'];
 /** Modalities under which screen captures of films travel. */
 const CAPTURE_MODALITIES = ['OT', 'SC'];
 const SECONDARY_CAPTURE_CLASS = '1.2.840.10008.5.1.4.1.1.7';

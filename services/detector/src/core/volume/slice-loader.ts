@@ -6,7 +6,21 @@ import { type ModalityLut, readModalityLut } from './modality-lut.js';
 import type { Slice } from './slice-stack.js';
 import { readPadding } from './stored-padding.js';
 
-/** Gives the file of an instance. Fails when it is gone or broken. */
+/**
+ * An instance whose bytes could not be had: the store failed, not the image. Nothing is concluded from it; the
+ * analysis as a whole fails and may be tried again.
+ */
+export class InstanceUnavailableError extends Error {
+  override readonly name = 'InstanceUnavailableError';
+  constructor(
+    readonly sopInstanceUid: string,
+    options?: ErrorOptions,
+  ) {
+    super(`Instance ${sopInstanceUid}: expected its bytes from the store; received a failure`, options);
+  }
+}
+
+/** Gives the file of an instance. Fails when it is broken, and with `InstanceUnavailableError` when it is gone. */
 export type LoadFile = (sopInstanceUid: string) => Promise<DicomFile>;
 
 /** Decodes slices one at a time, keeping the last file, the last table and the last two slices: memory stays bounded. */
