@@ -1,29 +1,25 @@
 import { createReadStream } from 'node:fs';
-import { access, mkdir, open, readdir, readFile, rename, rm, statfs, unlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { access, mkdir, open, readdir, readFile, rm, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { StoredInstance } from '../contracts/stored-instance.js';
-import {
-  type InstanceAddress,
-  type InstanceStore,
-  type InstanceWriter,
-  StoreFullError,
-} from '../ports/instance-store.js';
-import { FolderSync } from './folder-sync.js';
-import { FsInstanceWriter } from './fs-instance-writer.js';
+import type { InstanceAddress, InstanceStore, InstanceWriter } from '../ports/instance-store.js';
+import { DIGEST_PLACEHOLDER } from './fs-writer-messages.js';
+import { FsWriterPool } from './fs-writer-pool.js';
 
 /** Instances that are not whole yet. */
 const TEMPORARY_FOLDER = 'incoming';
 /** How long a look at the free space is believed. [design] */
 const FREE_SPACE_TTL_MS = 250;
-/** Digits of the digest in a file name: enough to keep different bytes of one UID apart. */
-const DIGEST_DIGITS = 16;
-const FULL_CODES = new Set(['ENOSPC', 'EDQUOT']);
+/** PS3.5 section 9.1, but for leading zeros, which real UIDs have. */
+const UID_NAME = /^(?=.{1,64}$)\d+(\.\d+)*$/;
 
 /** A folder that holds instances. */
 export interface FsInstanceStoreOptions {
   root: string;
   /** Bytes that must stay free on the disk. */
   watermarkBytes: number;
+  /** @default 4 */
+  writerThreads?: number;
 }
 
 /**
@@ -33,14 +29,20 @@ export interface FsInstanceStoreOptions {
 export class FsInstanceStore implements InstanceStore {
   readonly #root: string;
   readonly #watermarkBytes: number;
-  readonly #folders = new FolderSync();
-  readonly #madeFolders = new Map<string, Promise<void>>();
+  readonly #writers: FsWriterPool;
   #freeBytes = 0;
   #freeBytesAt = Number.NEGATIVE_INFINITY;
 
-  private constructor(options: FsInstanceStoreOptions) {
-    this.#root = options.root;
-    this.#watermarkBytes = options.watermarkBytes;
+  private constructor({ root, watermarkBytes, writerThreads }: FsInstanceStoreOptions) {
+    this.#root = root;
+    this.#watermarkBytes = watermarkBytes;
+    this.#writers = new FsWriterPool({
+      root,
+      temporaryFolder: join(root, TEMPORARY_FOLDER),
+      threads: writerThreads ?? 4,
+      watermarkBytes,
+      place,
+    });
   }
 
   /**
@@ -51,16 +53,11 @@ export class FsInstanceStore implements InstanceStore {
     const temporary = join(options.root, TEMPORARY_FOLDER);
     await mkdir(temporary, { recursive: true });
     for (const name of await readdir(temporary)) await rm(join(temporary, name), { force: true });
-    const store = new FsInstanceStore(options);
-    await store.#folders.sync(options.root);
-    return store;
+    return new FsInstanceStore(options);
   }
 
   begin(): InstanceWriter {
-    const writer = new FsInstanceWriter(join(this.#root, TEMPORARY_FOLDER), (path, address, sha256) =>
-      this.#place(path, address, sha256),
-    );
-    return new FullDiskTranslator(writer, this.#watermarkBytes);
+    return this.#writers.begin();
   }
 
   async hasRoom(): Promise<boolean> {
@@ -101,93 +98,28 @@ export class FsInstanceStore implements InstanceStore {
     await rm(this.#path(instance), { force: true });
   }
 
-  /** Closes the folders it keeps open. */
+  /** Ends the writer threads. */
   async close(): Promise<void> {
-    await this.#folders.close();
-  }
-
-  async #place(temporaryPath: string, address: InstanceAddress, sha256: string): Promise<string> {
-    const folder = seriesFolder(address);
-    await this.#makeFolder(folder);
-    const location = `${folder}/${address.sopInstanceUid}.${sha256.slice(0, DIGEST_DIGITS)}.dcm`;
-    await rename(temporaryPath, join(this.#root, location)).catch(async (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw error;
-      // Retention took the empty folder away in the meantime.
-      this.#madeFolders.delete(folder);
-      await this.#makeFolder(folder);
-      await rename(temporaryPath, join(this.#root, location));
-    });
-    try {
-      await this.#folders.sync(join(this.#root, folder));
-    } catch (error) {
-      await unlink(join(this.#root, location)).catch(() => {});
-      throw error;
-    }
-    return location;
-  }
-
-  /** Makes a folder and what is above it, each durable in the one above, once for all who need it. */
-  async #makeFolder(folder: string): Promise<void> {
-    const known = this.#madeFolders.get(folder);
-    if (known) return known;
-    const making = this.#makeDurableFolder(join(this.#root, folder));
-    this.#madeFolders.set(folder, making);
-    making.catch(() => this.#madeFolders.delete(folder));
-    return making;
-  }
-
-  async #makeDurableFolder(path: string): Promise<void> {
-    const firstMade = await mkdir(path, { recursive: true });
-    if (firstMade === undefined) return;
-    for (let made = path; made.length >= firstMade.length; made = dirname(made)) {
-      await this.#folders.sync(dirname(made));
-    }
+    await this.#writers.close();
   }
 
   #path({ location }: Pick<StoredInstance, 'location'>): string {
-    if (location.split('/').includes('..'))
+    if (location.split('/').includes('..')) {
       throw new RangeError(`location: expected one inside the store, got ${location}`);
+    }
     return join(this.#root, location);
   }
 }
 
-function seriesFolder(address: InstanceAddress): string {
-  for (const uid of [address.studyInstanceUid, address.seriesInstanceUid, address.sopInstanceUid]) {
-    // The UIDs become names in the file system: nothing but digits and dots may get there.
-    if (uid.length > 64 || !/^\d+(\.\d+)*$/.test(uid))
+/** The UIDs become names in the file system: nothing but digits and dots may get there. */
+function place(address: InstanceAddress): { folder: string; name: string } {
+  const { studyInstanceUid, seriesInstanceUid, sopInstanceUid } = address;
+  for (const uid of [studyInstanceUid, seriesInstanceUid, sopInstanceUid]) {
+    if (!UID_NAME.test(uid))
       throw new RangeError(`address: expected UIDs of digits and dots, got ${JSON.stringify(uid)}`);
   }
-  return `studies/${address.studyInstanceUid}/series/${address.seriesInstanceUid}/instances`;
-}
-
-/** Turns the system's "no space left" into the port's. */
-class FullDiskTranslator implements InstanceWriter {
-  readonly #writer: InstanceWriter;
-  readonly #watermarkBytes: number;
-
-  constructor(writer: InstanceWriter, watermarkBytes: number) {
-    this.#writer = writer;
-    this.#watermarkBytes = watermarkBytes;
-  }
-
-  write(bytes: Uint8Array): void | Promise<void> {
-    return this.#writer.write(bytes);
-  }
-
-  finish() {
-    return this.#writer.finish().catch((error) => this.#translate(error));
-  }
-
-  commit(address: InstanceAddress) {
-    return this.#writer.commit(address).catch((error) => this.#translate(error));
-  }
-
-  discard(): Promise<void> {
-    return this.#writer.discard();
-  }
-
-  #translate(error: NodeJS.ErrnoException): never {
-    if (!FULL_CODES.has(error.code ?? '')) throw error;
-    throw new StoreFullError(null, this.#watermarkBytes, { cause: error });
-  }
+  return {
+    folder: `studies/${studyInstanceUid}/series/${seriesInstanceUid}/instances`,
+    name: `${sopInstanceUid}.${DIGEST_PLACEHOLDER}.dcm`,
+  };
 }

@@ -42,40 +42,24 @@ function seriesKey(instance: ReceivedInstance): string {
   return `${instance.studyInstanceUid} ${instance.seriesInstanceUid}`;
 }
 
+/** Written as text: building this one statement costs more than running it. */
 async function insertInstance(database: Kysely<LedgerDatabase>, instance: ReceivedInstance): Promise<RecordOutcome> {
-  const row = await database
-    .insertInto('instances')
-    .values({
-      sop_uid: instance.sopInstanceUid,
-      sha256: instance.sha256,
-      study_uid: instance.studyInstanceUid,
-      series_uid: instance.seriesInstanceUid,
-      sop_class_uid: instance.sopClassUid,
-      transfer_syntax_uid: instance.transferSyntaxUid,
-      modality: instance.modality,
-      location: instance.location,
-      byte_length: instance.byteLength,
-      attributes: JSON.stringify(instance.instanceAttributes),
-      door: instance.source.door,
-      sender: instance.source.sender,
-      received_at: instance.receivedAt.toISOString(),
-      times_received: 1,
-      is_own_result: Number(instance.isOwnResult),
-      is_conflicting: sql<number>`(SELECT CASE WHEN count(*) > 0 THEN 1 ELSE 0 END FROM instances AS other
-        WHERE other.sop_uid = ${instance.sopInstanceUid} AND other.sha256 <> ${instance.sha256})`,
-      removed_at: null,
-    })
-    .onConflict((conflict) =>
-      conflict.columns(['sop_uid', 'sha256']).doUpdateSet((update) => ({
-        times_received: update('instances.times_received', '+', 1),
-        location: instance.location,
-        removed_at: null,
-      })),
-    )
-    .returning(['times_received', 'is_conflicting'])
-    .executeTakeFirstOrThrow();
-  if (row.is_conflicting === 1) return 'conflicting';
-  return row.times_received > 1 ? 'identical' : 'new';
+  const { sopInstanceUid, sha256, location } = instance;
+  const { rows } = await sql<{ times_received: number; is_conflicting: number }>`
+    INSERT INTO instances (sop_uid, sha256, study_uid, series_uid, sop_class_uid, transfer_syntax_uid, modality,
+      location, byte_length, attributes, door, sender, received_at, times_received, is_own_result, is_conflicting)
+    VALUES (${sopInstanceUid}, ${sha256}, ${instance.studyInstanceUid}, ${instance.seriesInstanceUid},
+      ${instance.sopClassUid}, ${instance.transferSyntaxUid}, ${instance.modality}, ${location},
+      ${instance.byteLength}, ${JSON.stringify(instance.instanceAttributes)}, ${instance.source.door},
+      ${instance.source.sender}, ${instance.receivedAt.toISOString()}, 1, ${Number(instance.isOwnResult)},
+      (SELECT CASE WHEN count(*) > 0 THEN 1 ELSE 0 END FROM instances AS other
+        WHERE other.sop_uid = ${sopInstanceUid} AND other.sha256 <> ${sha256}))
+    ON CONFLICT (sop_uid, sha256) DO UPDATE
+      SET times_received = instances.times_received + 1, location = ${location}, removed_at = NULL
+    RETURNING times_received, is_conflicting`.execute(database);
+  const [row] = rows;
+  if (row?.is_conflicting === 1) return 'conflicting';
+  return row !== undefined && row.times_received > 1 ? 'identical' : 'new';
 }
 
 async function insertStudyAndSeries(

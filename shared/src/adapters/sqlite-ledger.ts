@@ -1,4 +1,4 @@
-import { Kysely, SqliteDialect } from 'kysely';
+import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely';
 import Database from 'libsql';
 import type { LedgerDatabase } from './ledger-schema.js';
 import { SqlLedger } from './sql-ledger.js';
@@ -25,7 +25,9 @@ export async function openSqliteLedger(path: string): Promise<SqlLedger> {
   try {
     const database = new Database(path);
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;');
-    const kysely = new Kysely<LedgerDatabase>({ dialect: new SqliteDialect({ database }) });
+    const kysely = new Kysely<LedgerDatabase>({
+      dialect: new SqliteDialect({ database: withStatementCache(database) }),
+    });
     return await SqlLedger.open(kysely, async () => {
       lock.close();
     });
@@ -33,6 +35,24 @@ export async function openSqliteLedger(path: string): Promise<SqlLedger> {
     lock.close();
     throw error;
   }
+}
+
+/** Statements kept compiled. [design] More than the ledger has; queries with long lists would fill any cache. */
+const MAX_STATEMENTS = 200;
+
+/** Compiling a statement costs as much as running it. */
+function withStatementCache(database: Database.Database): SqliteDatabase {
+  const statements = new Map<string, SqliteStatement>();
+  return {
+    close: () => database.close(),
+    prepare: (text) => {
+      const known = statements.get(text);
+      if (known) return known;
+      const statement = database.prepare(text) as unknown as SqliteStatement;
+      if (statements.size < MAX_STATEMENTS) statements.set(text, statement);
+      return statement;
+    },
+  };
 }
 
 /** A transaction held open on a database of its own: the system lets go of it however the process ends. */

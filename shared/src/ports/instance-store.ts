@@ -32,11 +32,9 @@ export interface InstanceWriter {
    * @returns a promise when the disk is behind: give no more until it settles. It never rejects: `commit` does
    */
   write(bytes: Uint8Array): void | Promise<void>;
-  /** Everything was given: writes and digests it, but gives it no name yet. @throws StoreFullError */
-  finish(): Promise<Pick<StoredInstance, 'byteLength' | 'sha256'>>;
   /**
-   * After `finish`: makes the instance visible under its address and durable. An instance with the same UIDs and other
-   * bytes stays beside it; one with the same bytes is the same instance.
+   * Everything was given: makes the instance durable and visible under its address. An instance with the same UIDs and
+   * other bytes stays beside it; one with the same bytes is the same instance.
    *
    * @throws StoreFullError, or the system's error when the store cannot be written: nothing is visible then
    */

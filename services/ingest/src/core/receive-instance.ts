@@ -126,13 +126,10 @@ export class InstanceReceiver {
   async #keep(): Promise<ReceiveOutcome> {
     const { identity, dataset } = this.#identified as { identity: InstanceIdentity; dataset: Dataset };
     const { ledger, clock, isOwnResult, received } = this.#context;
-    const { byteLength, sha256 } = await this.#writer.finish();
     const written = await this.#writer.commit(identity);
     const instance: ReceivedInstance = {
       ...identity,
       ...written,
-      byteLength,
-      sha256,
       transferSyntaxUid: this.#announced.transferSyntaxUid,
       source: this.#announced.source,
       receivedAt: clock.now(),

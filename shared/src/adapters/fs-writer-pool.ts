@@ -1,0 +1,236 @@
+import { Worker } from 'node:worker_threads';
+import {
+  type InstanceAddress,
+  type InstanceWriter,
+  StoreFullError,
+  type WrittenInstance,
+} from '../ports/instance-store.js';
+import {
+  SLOT_BYTES,
+  SLOTS_PER_THREAD,
+  type WriterReply,
+  type WriterRequest,
+  type WriterThreadData,
+} from './fs-writer-messages.js';
+
+// Under a test runner this module is TypeScript, which a thread cannot load: it takes the built one.
+const THREAD_URL = import.meta.url.endsWith('.ts')
+  ? new URL('../../dist/adapters/fs-writer-thread.js', import.meta.url)
+  : new URL('./fs-writer-thread.js', import.meta.url);
+const FULL_CODES = new Set(['ENOSPC', 'EDQUOT']);
+
+export interface FsWriterPoolOptions {
+  root: string;
+  temporaryFolder: string;
+  /** [design] Files whose fsync can run at the same time share the file system's journal commit. */
+  threads: number;
+  watermarkBytes: number;
+  /** The folder, below the root, and file name of an instance. */
+  place: (address: InstanceAddress) => { folder: string; name: string };
+}
+
+/** Writer threads, and the files they are writing. */
+export class FsWriterPool {
+  readonly #options: FsWriterPoolOptions;
+  readonly #threads: WriterThread[];
+
+  constructor(options: FsWriterPoolOptions) {
+    this.#options = options;
+    this.#threads = Array.from({ length: options.threads }, () => new WriterThread(options));
+  }
+
+  /** A new file, in the thread that has the fewest. */
+  begin(): InstanceWriter {
+    const thread = this.#threads.reduce((best, other) => (other.openFiles < best.openFiles ? other : best));
+    return new PooledWriter(thread, this.#options);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#threads.map((thread) => thread.close()));
+  }
+}
+
+interface Settle {
+  resolve: (written: WrittenInstance) => void;
+  reject: (error: Error) => void;
+}
+
+/** One thread, started when first needed and again should it die. */
+class WriterThread {
+  readonly #data: WriterThreadData;
+  readonly #bytes: Uint8Array;
+  readonly #watermarkBytes: number;
+  readonly #commits = new Map<number, Settle>();
+  #worker: Worker | null = null;
+  #freeSlots: number[] = [];
+  #waitingForSlot: (() => void)[] = [];
+  #lastFile = 0;
+  openFiles = 0;
+
+  constructor(options: FsWriterPoolOptions) {
+    const slots = new SharedArrayBuffer(SLOT_BYTES * SLOTS_PER_THREAD);
+    this.#bytes = new Uint8Array(slots);
+    this.#data = { root: options.root, temporaryFolder: options.temporaryFolder, slots };
+    this.#watermarkBytes = options.watermarkBytes;
+    this.#freeAllSlots();
+  }
+
+  newFile(): number {
+    this.openFiles += 1;
+    this.#lastFile += 1;
+    return this.#lastFile;
+  }
+
+  takeSlot(): number | undefined {
+    return this.#freeSlots.pop();
+  }
+
+  async slotFree(): Promise<void> {
+    if (this.#freeSlots.length === 0) await new Promise<void>((resolve) => this.#waitingForSlot.push(resolve));
+  }
+
+  fill(slot: number, at: number, bytes: Uint8Array): void {
+    this.#bytes.set(bytes, slot * SLOT_BYTES + at);
+  }
+
+  post(request: WriterRequest): void {
+    this.#worker ??= this.#start();
+    this.#worker.postMessage(request);
+  }
+
+  commit(request: Extract<WriterRequest, { kind: 'commit' }>): Promise<WrittenInstance> {
+    return new Promise((resolve, reject) => {
+      this.#commits.set(request.file, { resolve, reject });
+      this.post(request);
+      // A thread that waits for work keeps no process alive; one that is at work must.
+      this.#worker?.ref();
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#worker?.terminate();
+  }
+
+  #start(): Worker {
+    const worker = new Worker(THREAD_URL, { workerData: this.#data });
+    worker.on('message', (reply: WriterReply) => this.#replied(reply));
+    worker.on('error', (error) => this.#died(error));
+    worker.unref();
+    return worker;
+  }
+
+  #replied(reply: WriterReply): void {
+    if (reply.kind === 'written') {
+      this.#freeSlots.push(reply.slot);
+      for (const resolve of this.#waitingForSlot.splice(0)) resolve();
+      return;
+    }
+    const settle = this.#commits.get(reply.file);
+    this.#commits.delete(reply.file);
+    if (this.#commits.size === 0) this.#worker?.unref();
+    if (reply.kind === 'committed') {
+      const { location, byteLength, sha256 } = reply;
+      settle?.resolve({ location, byteLength, sha256 });
+    } else settle?.reject(this.#errorOf(reply.code, reply.message));
+  }
+
+  #errorOf(code: string, message: string): Error {
+    const cause = Object.assign(new Error(message), { code });
+    return FULL_CODES.has(code) ? new StoreFullError(null, this.#watermarkBytes, { cause }) : cause;
+  }
+
+  #died(error: Error): void {
+    this.#worker = null;
+    this.#freeAllSlots();
+    for (const { reject } of this.#commits.values()) reject(error);
+    this.#commits.clear();
+    for (const resolve of this.#waitingForSlot.splice(0)) resolve();
+  }
+
+  #freeAllSlots(): void {
+    this.#freeSlots = Array.from({ length: SLOTS_PER_THREAD }, (_, slot) => slot);
+  }
+}
+
+/** One file: gathers bytes into slots and hands them over. */
+class PooledWriter implements InstanceWriter {
+  readonly #thread: WriterThread;
+  readonly #options: FsWriterPoolOptions;
+  readonly #file: number;
+  #slot: number | null = null;
+  #filled = 0;
+  #waiting: Promise<void> | null = null;
+  #isOver = false;
+
+  constructor(thread: WriterThread, options: FsWriterPoolOptions) {
+    this.#thread = thread;
+    this.#options = options;
+    this.#file = thread.newFile();
+  }
+
+  write(bytes: Uint8Array): void | Promise<void> {
+    const left = this.#waiting ? bytes : this.#copy(bytes);
+    if (left.length === 0) return;
+    const before = this.#waiting ?? Promise.resolve();
+    const waiting = before.then(() => this.#copyWhenFree(left));
+    this.#waiting = waiting;
+    void waiting.then(() => {
+      if (this.#waiting === waiting) this.#waiting = null;
+    });
+    return waiting;
+  }
+
+  async commit(address: InstanceAddress): Promise<WrittenInstance> {
+    const { folder, name } = this.#options.place(address);
+    await this.#waiting;
+    this.#handOver();
+    try {
+      return await this.#thread.commit({ kind: 'commit', file: this.#file, folder, name });
+    } finally {
+      this.#finish();
+    }
+  }
+
+  async discard(): Promise<void> {
+    if (this.#isOver) return;
+    await this.#waiting;
+    this.#handOver();
+    this.#thread.post({ kind: 'discard', file: this.#file });
+    this.#finish();
+  }
+
+  #finish(): void {
+    if (!this.#isOver) this.#thread.openFiles -= 1;
+    this.#isOver = true;
+  }
+
+  async #copyWhenFree(bytes: Uint8Array): Promise<void> {
+    let left = bytes;
+    while (left.length > 0) {
+      await this.#thread.slotFree();
+      left = this.#copy(left);
+    }
+  }
+
+  /** Copies as much as there are slots for; gives what is left. */
+  #copy(bytes: Uint8Array): Uint8Array {
+    let left = bytes;
+    while (left.length > 0) {
+      this.#slot ??= this.#thread.takeSlot() ?? null;
+      if (this.#slot === null) return left;
+      const count = Math.min(left.length, SLOT_BYTES - this.#filled);
+      this.#thread.fill(this.#slot, this.#filled, left.subarray(0, count));
+      this.#filled += count;
+      left = left.subarray(count);
+      if (this.#filled === SLOT_BYTES) this.#handOver();
+    }
+    return left;
+  }
+
+  #handOver(): void {
+    if (this.#slot === null) return;
+    this.#thread.post({ kind: 'write', file: this.#file, slot: this.#slot, length: this.#filled });
+    this.#slot = null;
+    this.#filled = 0;
+  }
+}
