@@ -1,0 +1,99 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildDicom, type DicomAttributes } from '@pce/test-support/dicom-builder';
+import { parseConfig } from '../config.js';
+import type { IngestConfig } from '../config-schema.js';
+import { type Ingest, startIngest } from '../start-ingest.js';
+
+/** A running ingest service with a folder of its own, for tests. */
+export interface TestIngest extends Ingest {
+  folder: string;
+  dicomPort: number;
+  events: { event: string; fields: Readonly<Record<string, unknown>> }[];
+  /** Ends it and removes the folder. */
+  end(): Promise<void>;
+}
+
+/** Everyone may send to PCE; no disk is too full. */
+const OPEN_TO_ALL = `
+watermarkBytes: 0
+dicom: { host: 127.0.0.1, port: 0, senders: [{ calledAeTitle: PCE, callingAeTitles: ['*'] }] }
+web: { port: 0 }
+`;
+
+/** Starts ingest on loopback ports. `change` may alter the configuration first. */
+export async function startTestIngest(
+  change: (config: IngestConfig, folder: string) => void = () => {},
+): Promise<TestIngest> {
+  const folder = await mkdtemp(join(tmpdir(), 'pce-ingest-'));
+  const outcome = parseConfig({ PCE_DATA_FOLDER: join(folder, 'data') }, OPEN_TO_ALL);
+  if (outcome.kind === 'invalid') throw new Error(outcome.problems.join('\n'));
+  change(outcome.config, folder);
+  const events: TestIngest['events'] = [];
+  const clock = { now: () => new Date() };
+  const ingest = await startIngest(outcome.config, clock, (_level, event, fields) => events.push({ event, fields }));
+  return {
+    ...ingest,
+    folder,
+    events,
+    dicomPort: ingest.scp.port,
+    end: async () => {
+      await ingest.stop(0);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export const CT_IMAGE = '1.2.840.10008.5.1.4.1.1.2';
+
+/** A small CT slice with its own pixels; `index` numbers it within its series. */
+export function ctSlice(study: string, index: number, attributes: DicomAttributes = {}, pixelSeed = index): Uint8Array {
+  const pixelData = new Uint8Array(64 * 64 * 2).map((_, at) => (at * 31 + pixelSeed * 7) % 251);
+  return buildDicom({
+    attributes: {
+      SOPClassUID: CT_IMAGE,
+      SOPInstanceUID: `1.2.3.${study}.1.${index}`,
+      StudyInstanceUID: `1.2.3.${study}`,
+      SeriesInstanceUID: `1.2.3.${study}.1`,
+      Modality: 'CT',
+      PatientID: `ID${study}`,
+      PatientName: 'Test^Patient',
+      StudyDescription: 'Vertebroplasty L1',
+      InstanceNumber: index,
+      ImagePositionPatient: [0, 0, index * 2],
+      ImageOrientationPatient: [1, 0, 0, 0, 1, 0],
+      Rows: 64,
+      Columns: 64,
+      BitsAllocated: 16,
+      BitsStored: 16,
+      HighBit: 15,
+      PixelRepresentation: 1,
+      SamplesPerPixel: 1,
+      PhotometricInterpretation: 'MONOCHROME2',
+      ...attributes,
+    },
+    pixelData,
+  });
+}
+
+/** Writes files `0001.dcm`, ... into a folder; gives their paths. */
+export async function writeFiles(folder: string, files: readonly Uint8Array[]): Promise<string[]> {
+  const paths = files.map((_, index) => join(folder, `${String(index + 1).padStart(4, '0')}.dcm`));
+  await Promise.all(files.map((bytes, index) => writeFile(paths[index] as string, bytes)));
+  return paths;
+}
+
+/** The bytes after the File Meta Information: the data set as it is on the wire. */
+export function datasetBytes(file: Uint8Array): Buffer {
+  const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
+  // The group length element is the first: its value begins at 140. Source: PS3.10 section 7.1.
+  return bytes.subarray(144 + bytes.readUInt32LE(140));
+}
+
+/** Whether what is held under a UID is the data set of the file, byte for byte. */
+export async function holdsDataset(ingest: Ingest, sopInstanceUid: string, file: string): Promise<boolean> {
+  const [instance] = await ingest.ledger.findInstances(sopInstanceUid);
+  if (!instance) return false;
+  return datasetBytes(await ingest.store.read(instance)).equals(datasetBytes(await readFile(file)));
+}
