@@ -84,3 +84,109 @@ export const FILM = {
   /** Least standard deviation of the values in 0..1: less is an empty exposure. [design] */
   minStandardDeviation: 0.02,
 } as const;
+
+/** The two levels at which a finding is judged (docs/adr/0010). */
+export const OPERATING_POINT = {
+  /** Probability from which a finding is suspected and raises the alarm. [design] */
+  alarmProbability: 0.5,
+  /** Probability from which a finding is reported as indeterminate, without alarm: the default of reportAbove. [design] */
+  indeterminateProbability: 0.2,
+} as const;
+
+/** The lungs in CT (core/anatomy). */
+export const CT_LUNGS = {
+  /** Edge of the blocks in which lungs are sought: finer than a lobar vessel. [design] */
+  blockMm: 3,
+  /** Air and aerated lung lie below, soft tissue above. Source: Hounsfield scale, midway between lung and water. */
+  airBelowHu: -450,
+  /** Smaller pieces of air are bowel, sinuses or bubbles. [design] */
+  minPieceMl: 60,
+  /** Closes over hilar vessels and dense lesions up to twice this wide. [design] */
+  closingMm: 12,
+  /** Slices with less of the largest lung area do not count to the height. [design] */
+  minSliceShare: 0.05,
+  /** Less lung than this is an abdomen, a limb or a phantom: adult lungs hold 2,000-7,000 ml. [design] */
+  minVolumeMl: 700,
+  /** More air than this is no pair of lungs. [design] */
+  maxVolumeMl: 12_000,
+  /** Less height shows too little to call anything absent: adult lungs are 200-300 mm high. [design] */
+  minHeightMm: 100,
+  /** Less height than this is reported as limited quality. [design] */
+  wholeHeightMm: 160,
+  /** Each side of the midline holds at least this share of the lung, or one lung is missing from the image. [design] */
+  minSideShare: 0.1,
+  /** Median attenuation of what is aerated: lung lies between -950 and -600, a phantom's air near -1,000. [design] */
+  parenchymaHu: [-970, -550],
+} as const;
+
+/** Dense candidates in CT (core/candidates). */
+export const CT_CANDIDATES = {
+  /** Least seed attenuation: above unenhanced blood with noise, below a 1.5 mm cast at 3 mm (1,390 HU). Source: clinical.md [C]. */
+  minSeedHu: 250,
+  /** Seed lies this far above the blood pool, so that contrast-filled arteries are not seeds. [design] */
+  aboveBloodHu: 180,
+  /** Lower seed on thick slices, where casts of 1-2 mm peak at 325-1,160 HU. Source: clinical.md [C]. */
+  minSeedThickHu: 200,
+  /** Growth goes down to this share of the seed. [design] */
+  growShare: 0.7,
+  /** Blocks within this of the closed lung's surface are chest wall or diaphragm. [design] */
+  minDepthMm: 1,
+  /** A component larger than this is bone or a device, never an embolus. [design] */
+  maxVolumeMm3: 15_000,
+  /** A component smaller than this is noise: two voxels of a thin CT. [design] */
+  minVolumeMm3: 0.6,
+  /** More candidates than this in one exam and the densest are kept. [design] */
+  maxCandidates: 400,
+  /** Beads of one cast lie this close along the vessel. Source: detector-notes.md. */
+  maxBeadGapMm: 5,
+  /** Attenuation of lung around a candidate. Source: Hounsfield scale. */
+  aeratedBelowHu: -500,
+  /** How far from a candidate its surroundings are sampled. [design] */
+  surroundMm: 4,
+  /** Attenuation taken for solid cement where the voxels are clipped or blurred: 19 wt% barium at 70 keV. Source: clinical.md [C]. */
+  solidCementHu: 4720,
+  /** Branches shorter than this many calibres are bumps. [design] */
+  minBranchCalibres: 2,
+  /** Branches shorter than this are bumps whatever the calibre. [design] */
+  minBranchMm: 4,
+  /** Full width at half maximum below which voxels say nothing of the calibre: about two voxels. [design] */
+  resolvedVoxels: 2.5,
+} as const;
+
+/** Judging CT candidates (core/classify): the rules' weights on a logit scale. All [design], none fitted. */
+export const CT_RULES = {
+  bias: -0.9,
+  slenderWeight: 1.3,
+  lengthWeight: 0.9,
+  aeratedWeight: 1.1,
+  peakWeight: 0.9,
+  branchingBonus: 1.2,
+  vesselBonus: 0.6,
+  nearWallPenalty: 1.2,
+  /** Closer to the lung surface than this is pleura or rib until proved otherwise. */
+  nearWallMm: 4,
+  /** A lone dot: less slender and shorter than this. Source: detector-notes.md, not decidable. */
+  dotSlenderness: 2,
+  dotLengthMm: 5,
+  dotCap: 0.35,
+  /**
+   * Fainter candidates may be calcified bronchial walls: a 1.5 mm cast of 10 % barium keeps 460 HU at 3 mm slices.
+   * Source: clinical.md [C].
+   */
+  faintPeakHu: 450,
+  /** The same on slices over 3 mm, where little is left of a thin cast. Source: clinical.md [C]. */
+  faintPeakThickHu: 300,
+  faintCap: 0.4,
+  /** In soft tissue only metal-like attenuation and tubular form count. Source: detector-notes.md. */
+  softTissueAerated: 0.35,
+  softTissuePeakHu: 1300,
+  softTissueSlenderness: 3,
+  softTissueLengthMm: 8,
+  softTissueCap: 0.15,
+  /** Longer than this is a catheter or lead. Source: clinical.md (longer than 10 cm). */
+  deviceLengthMm: 100,
+  deviceCap: 0.05,
+  /** Identical short rods this many times are clips, staples or seeds. Source: clinical.md. */
+  repeatedRods: 4,
+  repeatedCap: 0.15,
+} as const;

@@ -1,0 +1,94 @@
+import type { Finding, ImageRegion, Morphology } from '@pce/shared/contracts/finding';
+import type { Lungs } from './anatomy/lungs.js';
+import { placeOf } from './anatomy/zones.js';
+import { type CtCandidate, ijkOf } from './candidates/ct-candidates.js';
+import { assess } from './classify/exam.js';
+import type { JudgedCandidate } from './classify/judge-ct.js';
+import { CT_RULES } from './parameters.js';
+import { voxelToLps, voxelToPixel } from './volume/geometry.js';
+import type { Volume } from './volume/volume.js';
+
+/** Calibre from which a cast lies in a lobar artery, and in a right or left main one. Source: clinical.md [M]. */
+const LOBAR_CALIBRE_MM = 6;
+const MAIN_BRANCH_CALIBRE_MM = 10;
+/** Corners of the polygon drawn around a finding on its key slice. */
+const OUTLINE_CORNERS = 16;
+/** Room between a finding and the polygon around it, millimetres. */
+const OUTLINE_MARGIN_MM = 3;
+
+/** Turns judged candidates into findings, most probable first, those of at least `reportAbove`. */
+export function describeCtFindings(
+  volume: Volume,
+  lungs: Lungs,
+  judged: readonly JudgedCandidate[],
+  reportAbove: number,
+): Finding[] {
+  return judged
+    .filter(({ judgement }) => judgement.probability >= reportAbove)
+    .sort((a, b) => b.judgement.probability - a.judgement.probability)
+    .map((one, index) => describeFinding(volume, lungs, one, index + 1));
+}
+
+function describeFinding(volume: Volume, lungs: Lungs, { candidate, judgement }: JudgedCandidate, id: number): Finding {
+  const { shape, peakHu } = candidate;
+  const path = candidate.paths[0]!;
+  const [i, j, k] = ijkOf(volume, path[Math.floor(path.length / 2)]!);
+  return {
+    id,
+    kind: 'pulmonary-cement-embolism',
+    assessment: assess(judgement.probability),
+    probability: judgement.probability,
+    morphology: morphologyOf(candidate),
+    site: 'pulmonary-artery',
+    ...placeOf(volume, lungs, i, j, k),
+    arteryLevel: arteryLevelOf(shape.calibreMm),
+    regions: [outlineOnKeySlice(volume, candidate.voxels)],
+    centreLpsMm: [...voxelToLps(volume.voxelToLpsMm, [i, j, k])],
+    centrelineLpsMm: path.map((at) => [...voxelToLps(volume.voxelToLpsMm, ijkOf(volume, at))]),
+    measurements: {
+      lengthMm: shape.lengthMm,
+      calibreMm: shape.calibreMm,
+      volumeMm3: shape.volumeMm3,
+      peakHu,
+      peakIsClipped: peakHu >= volume.clippedAtHu,
+      contrastToNoise: null,
+      inDetectorPlane: false,
+    },
+    reasons: [...judgement.reasons],
+  };
+}
+
+function morphologyOf({ shape, isBeaded }: CtCandidate): Morphology {
+  if (isBeaded) return 'beaded';
+  if (shape.slenderness < CT_RULES.dotSlenderness) return 'punctate';
+  return shape.branchCount > 0 ? 'branching' : 'tubular';
+}
+
+function arteryLevelOf(calibreMm: number): Finding['arteryLevel'] {
+  if (calibreMm >= MAIN_BRANCH_CALIBRE_MM) return 'right-or-left';
+  return calibreMm >= LOBAR_CALIBRE_MM ? 'lobar' : 'segmental-or-smaller';
+}
+
+/** A polygon around the finding on the slice where most of it lies. */
+function outlineOnKeySlice(volume: Volume, voxels: Int32Array): ImageRegion {
+  const perSlice = new Map<number, number[]>();
+  for (const at of voxels) {
+    const k = Math.floor(at / (volume.columns * volume.rows));
+    perSlice.set(k, [...(perSlice.get(k) ?? []), at]);
+  }
+  const [k, inSlice] = [...perSlice].reduce((best, next) => (next[1].length > best[1].length ? next : best));
+  const columns = inSlice.map((at) => ijkOf(volume, at)[0]);
+  const rows = inSlice.map((at) => ijkOf(volume, at)[1]);
+  const centre = [middle(columns), middle(rows)] as const;
+  const marginPx = OUTLINE_MARGIN_MM / volume.spacingMm[0];
+  const radius = [halfExtent(columns) + marginPx, halfExtent(rows) + marginPx] as const;
+  const pointsPx = Array.from({ length: OUTLINE_CORNERS + 1 }, (_, corner): [number, number] => {
+    const angle = (2 * Math.PI * (corner % OUTLINE_CORNERS)) / OUTLINE_CORNERS;
+    const [x, y] = voxelToPixel(centre[0] + radius[0] * Math.cos(angle), centre[1] + radius[1] * Math.sin(angle));
+    return [Math.min(volume.columns, Math.max(0, x)), Math.min(volume.rows, Math.max(0, y))];
+  });
+  return { image: volume.sliceImages[k]!, purpose: 'outline', pointsPx };
+}
+
+const middle = (values: readonly number[]): number => (Math.min(...values) + Math.max(...values)) / 2;
+const halfExtent = (values: readonly number[]): number => (Math.max(...values) - Math.min(...values) + 1) / 2;
