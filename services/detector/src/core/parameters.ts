@@ -145,8 +145,8 @@ export const CT_CANDIDATES = {
   surroundMm: 4,
   /** Attenuation taken for solid cement where the voxels are clipped or blurred: 19 wt% barium at 70 keV. Source: clinical.md [C]. */
   solidCementHu: 4720,
-  /** Branches shorter than this many calibres are bumps. [design] */
-  minBranchCalibres: 2,
+  /** Branches shorter than this many widths of the candidate are bumps. [design] */
+  minBranchWidths: 1.3,
   /** Branches shorter than this are bumps whatever the calibre. [design] */
   minBranchMm: 4,
   /** Full width at half maximum below which voxels say nothing of the calibre: about two voxels. [design] */
@@ -183,6 +183,8 @@ export const CT_RULES = {
   softTissueSlenderness: 3,
   softTissueLengthMm: 8,
   softTissueCap: 0.15,
+  /** With less of it in the closed lungs a candidate belongs to the chest wall or the mediastinum. */
+  minShareInLungs: 0.5,
   /** Longer than this is a catheter or lead. Source: clinical.md (longer than 10 cm). */
   deviceLengthMm: 100,
   deviceCap: 0.05,

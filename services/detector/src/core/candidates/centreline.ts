@@ -12,8 +12,14 @@ export interface Centreline {
  *
  * @param voxels flat indices of one 26-connected component
  * @param minBranchMm shorter branches are bumps of the surface
+ * @param minBranchWidths nor is a branch shorter than this many widths of the component: a ball has none
  */
-export function traceCentreline(volume: Volume, voxels: Int32Array, minBranchMm: number): Centreline {
+export function traceCentreline(
+  volume: Volume,
+  voxels: Int32Array,
+  minBranchMm: number,
+  minBranchWidths: number,
+): Centreline {
   const indexOf = new Map<number, number>();
   voxels.forEach((voxel, index) => {
     indexOf.set(voxel, index);
@@ -25,10 +31,13 @@ export function traceCentreline(volume: Volume, voxels: Int32Array, minBranchMm:
   const end = farthest(fromFirst.distance);
   const paths = [walkBack(fromFirst.previous, end)];
   let lengthMm = fromFirst.distance[end]!;
+  const [di, dj, dk] = volume.spacingMm;
+  const widthMm = 2 * Math.sqrt((voxels.length * di * dj * dk) / (Math.PI * Math.max(lengthMm, di)));
+  const shortestMm = Math.max(minBranchMm, minBranchWidths * widthMm);
   while (paths.length < MAX_PATHS) {
     const { distance, previous } = search(paths.flat());
     const tip = farthest(distance);
-    if (distance[tip]! < minBranchMm) break;
+    if (distance[tip]! < shortestMm) break;
     lengthMm += distance[tip]!;
     paths.push(walkBack(previous, tip));
   }

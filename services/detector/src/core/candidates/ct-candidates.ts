@@ -27,7 +27,7 @@ export function findCtCandidates(volume: Volume, lungs: Lungs, bloodPoolHu: numb
   const seedHu = Math.max(floorHu, bloodPoolHu + CT_CANDIDATES.aboveBloodHu);
   const components = findDenseComponents(volume, lungs, seedHu, seedHu * CT_CANDIDATES.growShare);
   const single = components.map(({ voxels, peakHu, shareInLungs }): CtCandidate => {
-    const line = traceCentreline(volume, voxels, CT_CANDIDATES.minBranchMm);
+    const line = traceCentreline(volume, voxels, CT_CANDIDATES.minBranchMm, CT_CANDIDATES.minBranchWidths);
     return {
       voxels,
       paths: line.paths,

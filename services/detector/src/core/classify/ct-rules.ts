@@ -65,7 +65,7 @@ export function judgeCtCandidate(features: CtFeatures): Judgement {
     if (!isMetalLike || !isTubular) limit(CT_RULES.softTissueCap, 'in soft tissue, as calcified nodes and walls are');
   }
   if (lengthMm > CT_RULES.deviceLengthMm) limit(CT_RULES.deviceCap, 'longer than 10 cm, as a catheter or lead is');
-  if (features.shareInLungs < 0.7) limit(CT_RULES.softTissueCap, 'reaches beyond the lung');
+  if (features.shareInLungs < CT_RULES.minShareInLungs) limit(CT_RULES.softTissueCap, 'reaches beyond the lung');
   if (features.likeIt >= CT_RULES.repeatedRods) limit(CT_RULES.repeatedCap, 'one of several identical short rods');
   return { probability: Math.min(cap, 1 / (1 + Math.exp(-logit))), reasons };
 }
