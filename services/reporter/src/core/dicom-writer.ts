@@ -28,8 +28,11 @@ const IMPLEMENTATION_CLASS_UID = uidFromParts(['implementation', 'pce-reporter']
 const IMPLEMENTATION_VERSION_NAME = 'PCE_REPORTER';
 const UTF_8 = 'ISO_IR 192';
 
-/** VRs of the attributes whose VR depends on the image; we write 16-bit and 8-bit unsigned pixels only. */
-const CONTEXT_VR: Readonly<Record<string, string>> = { ox: 'OW', xs: 'US' };
+/** The VR of an attribute the dictionary leaves open: numbers are unsigned unless one is not, tables are words. */
+function settleVr(vr: string, values: readonly unknown[]): string {
+  if (vr === 'xs') return values.some((value) => (value as number) < 0) ? 'SS' : 'US';
+  return vr === 'ox' || vr === 'lt' ? 'OW' : vr;
+}
 
 const describe = (value: unknown): string =>
   typeof value === 'string' ? `${characterCount(value)} characters` : `a ${typeof value}`;
@@ -37,7 +40,7 @@ const describe = (value: unknown): string =>
 function lookUp(keyword: string): { tag: string; vr: string; vm: string } {
   const entry = dcmjs.DicomMetaDictionary.nameMap[keyword];
   if (!entry) throw new DicomWriteError(keyword, 'a keyword of the data dictionary', 'another word');
-  return { tag: entry.tag.replace(/[(),]/g, ''), vr: CONTEXT_VR[entry.vr] ?? entry.vr, vm: entry.vm };
+  return { tag: entry.tag.replace(/[(),]/g, ''), vr: entry.vr, vm: entry.vm };
 }
 
 function toValues(value: AttributeValue): readonly unknown[] {
@@ -46,10 +49,13 @@ function toValues(value: AttributeValue): readonly unknown[] {
 }
 
 function encodeElement(keyword: string, value: AttributeValue): [string, DicomJsonElement] {
-  const { tag, vr, vm } = lookUp(keyword);
+  const { tag, vr: dictionaryVr, vm } = lookUp(keyword);
   const values = toValues(value);
+  const vr = settleVr(dictionaryVr, values);
   if (vr === 'SQ') return [tag, { vr, Value: values.map((item) => encodeAttributes(item as Attributes)) }];
-  if (vm === '1' && values.length > 1) throw new DicomWriteError(keyword, 'one value', `${values.length}`);
+  if (/^\d+$/.test(vm) && values.length > 0 && values.length !== Number(vm)) {
+    throw new DicomWriteError(keyword, `${vm} value${vm === '1' ? '' : 's'}`, `${values.length}`);
+  }
   for (const single of values) {
     const expected = expectedInstead(vr, single);
     if (expected !== null) throw new DicomWriteError(keyword, `${vr}, ${expected}`, describe(single));

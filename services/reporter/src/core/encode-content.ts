@@ -20,7 +20,7 @@ const SINGLE_FRAME_CLASSES: ReadonlySet<string> = new Set([
 ]);
 
 /** An image as an item of Referenced SOP Sequence. Source: PS3.3 table 10-11, 10-3. */
-function referencedImage({ sopClassUid, sopInstanceUid, frameNumber }: ImageReference): Attributes {
+export function referencedImage({ sopClassUid, sopInstanceUid, frameNumber }: ImageReference): Attributes {
   const hasFrame = frameNumber !== undefined && !SINGLE_FRAME_CLASSES.has(sopClassUid);
   return {
     ReferencedSOPClassUID: sopClassUid,

@@ -54,16 +54,14 @@ describe('inheritedModules', () => {
   });
 
   it('takes the order from the request, with the accession number of the study', () => {
-    const [request] = inherit({}).attributes.ReferencedRequestSequence as Record<string, unknown>[];
+    const [request] = inherit({}).requests;
     expect(request).toMatchObject({
       StudyInstanceUID: STUDY_UID,
       RequestedProcedureID: ['RP1'],
       AccessionNumber: ['A4711'],
       PlacerOrderNumberImagingServiceRequest: [],
     });
-    expect(
-      inherit({ RequestAttributesSequence: [], AccessionNumber: '' }).attributes.ReferencedRequestSequence,
-    ).toBeUndefined();
+    expect(inherit({ RequestAttributesSequence: [], AccessionNumber: '' }).requests).toEqual([]);
   });
 
   it.each<[string, DicomAttributes, string, string[]]>([

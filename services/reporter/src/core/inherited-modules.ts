@@ -173,6 +173,8 @@ function referencedRequests(source: Dataset, studyInstanceUid: string, copier: C
 
 export interface InheritedModules {
   readonly attributes: Attributes;
+  /** The order, as items of Referenced Request Sequence; reports alone have that. */
+  readonly requests: readonly Attributes[];
   readonly remarks: readonly InheritanceRemark[];
 }
 
@@ -195,6 +197,5 @@ export function inheritedModules(source: Dataset, studyInstanceUid: string): Inh
     if (items.length > 0) attributes[keyword] = items;
   }
   const requests = referencedRequests(source, studyInstanceUid, new Copier());
-  if (requests.length > 0) attributes.ReferencedRequestSequence = requests;
-  return { attributes, remarks: copier.remarks };
+  return { attributes, requests, remarks: copier.remarks };
 }

@@ -3,7 +3,8 @@ import type { Finding } from '@pce/shared/contracts/finding';
 import type { StudyResult } from '@pce/shared/contracts/study-result';
 
 /** What a UID is made for. The 3D report and its fallback are two objects with two UIDs. */
-export type OutputKind = 'comprehensive-3d' | 'comprehensive' | `${string}-series`;
+type ObjectKind = 'comprehensive-3d' | 'comprehensive' | 'presentation-state' | 'secondary-capture';
+export type OutputKind = ObjectKind | `${ObjectKind}-series`;
 
 /** Raise it whenever the same result would be written differently: one UID must never name two contents. */
 const REPORT_FORMAT = 'report-format-1';

@@ -2,12 +2,12 @@ import type { ImageReference } from '@pce/shared/contracts/image-reference';
 import type { StudyResult } from '@pce/shared/contracts/study-result';
 import type { Dataset } from '@pce/shared/dicom/dataset';
 import { isUid } from '@pce/shared/dicom/uid';
-import { cleanLine, cutText } from './clean-text.js';
 import { OWN_SCHEME, OWN_SCHEME_NAME } from './codes.js';
 import { assertConformance } from './conformance.js';
 import { referencedImages } from './content-item.js';
 import { type Attributes, writePart10 } from './dicom-writer.js';
-import { codedItem, encodeContent } from './encode-content.js';
+import { encodeContent } from './encode-content.js';
+import { equipmentModules, observerOf } from './equipment.js';
 import { type InheritanceRemark, inheritedModules } from './inherited-modules.js';
 import { type LocalDateTime, localDateTime } from './local-date-time.js';
 import { measurementReport, ReportError, type SourceImage } from './measurement-report.js';
@@ -18,14 +18,10 @@ import {
   SR_SOP_CLASS_UID,
   type SrSopClass,
 } from './report-context.js';
-import { algorithmDeviceUid, deviceObserverUid, outputUid } from './result-uid.js';
-import type { DeviceObserver } from './templates.js';
+import { outputUid } from './result-uid.js';
 
 /** High, so that our series sorts behind the images. [design] */
 const SERIES_NUMBER = '9901';
-
-/** Purpose of the algorithm's entry in Contributing Equipment: the profile's code is a placeholder to this day. Source: IHE AIR. */
-const PROCESSING_ALGORITHM = { value: 'Newcode1', scheme: '99IHE', meaning: 'Processing Algorithm' } as const;
 
 /** What a worklist shows without opening the report. */
 const SERIES_DESCRIPTION = {
@@ -43,19 +39,6 @@ export interface StructuredReport {
   readonly bytes: Uint8Array;
   /** Source values that could not be inherited as they were. */
   readonly remarks: readonly InheritanceRemark[];
-}
-
-/** The device's texts as LO values; a report needs each of them. Source: PS3.3 C.7.5.2, type 1. */
-function observerOf({ device }: ReportContext): DeviceObserver {
-  const line = (text: string) => cutText(cleanLine(text), 64) || 'unknown';
-  const { manufacturer, modelName, serialNumber } = device;
-  return {
-    uid: device.observerUid ?? deviceObserverUid(manufacturer, modelName, serialNumber),
-    name: line(device.name),
-    manufacturer: line(manufacturer),
-    modelName: line(modelName),
-    serialNumber: line(serialNumber),
-  };
 }
 
 /** The source instance as an image, if it says what it is. */
@@ -99,26 +82,6 @@ function predecessorSequence(predecessors: readonly PredecessorDocument[]): Attr
   const byStudy = groupBy(predecessors, (document) => document.studyInstanceUid);
   return {
     PredecessorDocumentsSequence: [...byStudy].flatMap(([study, documents]) => hierarchicalReference(study, documents)),
-  };
-}
-
-function equipment(result: StudyResult, observer: DeviceObserver): Attributes {
-  const { name, version } = result.algorithm;
-  const softwareVersion = cutText(cleanLine(version), 64) || 'unknown';
-  return {
-    Manufacturer: observer.manufacturer,
-    ManufacturerModelName: observer.modelName,
-    DeviceSerialNumber: observer.serialNumber,
-    SoftwareVersions: softwareVersion,
-    ContributingEquipmentSequence: [
-      {
-        PurposeOfReferenceCodeSequence: [codedItem(PROCESSING_ALGORITHM)],
-        Manufacturer: observer.manufacturer,
-        ManufacturerModelName: cutText(cleanLine(name), 64) || 'unknown',
-        SoftwareVersions: softwareVersion,
-        DeviceUID: algorithmDeviceUid(result),
-      },
-    ],
   };
 }
 
@@ -187,12 +150,13 @@ export function buildStructuredReport(
   const evidence = hierarchicalReference(studyInstanceUid, referencedImages(root));
   const bytes = writePart10({
     ...inherited.attributes,
+    ReferencedRequestSequence: inherited.requests.length > 0 ? inherited.requests : undefined,
     SOPClassUID: uids.sopClassUid,
     SOPInstanceUID: uids.sopInstanceUid,
     StudyInstanceUID: studyInstanceUid,
     SeriesInstanceUID: uids.seriesInstanceUid,
     ...documentModules(result, when),
-    ...equipment(result, observer),
+    ...equipmentModules(result, observer),
     ...predecessorSequence(predecessors),
     CurrentRequestedProcedureEvidenceSequence: evidence.length > 0 ? evidence : undefined,
     ...encodeContent(root),

@@ -91,6 +91,7 @@ const VALUE_RULES: Readonly<Record<string, ValueRule>> = {
   OW: bytes,
   PN: text('at most three groups of at most 64 characters in five components', isPersonName),
   SH: line(16),
+  SL: integer(-(2 ** 31), 2 ** 31 - 1),
   SS: integer(-(2 ** 15), 2 ** 15 - 1),
   ST: lines(1024),
   TM: text('HHMMSS.FFFFFF', isTime),
