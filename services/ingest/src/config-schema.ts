@@ -50,6 +50,7 @@ const DicomSchema = section({
 });
 
 export const ROLES = ['store', 'read', 'admin'] as const;
+export type Role = (typeof ROLES)[number];
 
 const WebSchema = section({
   host: Type.String({ default: '127.0.0.1' }),

@@ -29,6 +29,8 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>, y
   return problems.length > 0 ? { kind: 'invalid', problems } : { kind: 'valid', config: checked.value };
 }
 
+const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
+
 /** What each setting allows by itself, but not together. */
 function contradictions(config: IngestConfig): string[] {
   const problems: string[] = [];
@@ -46,6 +48,10 @@ function contradictions(config: IngestConfig): string[] {
         `dicom.senders: ${sender.calledAeTitle} lists certificateFingerprints, which needs dicom.tls.requireClientCertificate`,
       );
     }
+  }
+  const { host, apiKeys, tokens } = config.web;
+  if (!LOOPBACK.has(host) && apiKeys.length === 0 && !tokens) {
+    problems.push(`web.host: ${host} is reachable from elsewhere, which needs web.apiKeys or web.tokens`);
   }
   return problems;
 }

@@ -17,7 +17,7 @@ if (outcome.kind === 'invalid') {
   process.exitCode = 1;
 } else {
   const ingest = await startIngest(outcome.config, { now: () => new Date() }, log);
-  log('info', 'listening', { dicomPort: ingest.scp.port });
+  log('info', 'listening', { dicomPort: ingest.scp.port, webPort: ingest.webPort });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       void ingest.stop(GRACE_MS).then(() => log('info', 'stopped', {}));

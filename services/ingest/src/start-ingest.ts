@@ -9,8 +9,11 @@ import { type Scp, startScp } from '@pce/shared/dimse/scp';
 import type { Clock } from '@pce/shared/ports/clock';
 import type { InstanceStore } from '@pce/shared/ports/instance-store';
 import type { Ledger } from '@pce/shared/ports/ledger';
+import { addQueryRetrieveRoutes } from './adapters/query-retrieve-routes.js';
 import { StorageCommitment } from './adapters/storage-commitment.js';
 import { storageAdmission } from './adapters/storage-scp.js';
+import { addStowRoutes } from './adapters/stow-routes.js';
+import { createWebServer } from './adapters/web-server.js';
 import type { IngestConfig } from './config-schema.js';
 import { isOwnResult } from './core/own-result.js';
 import type { ReceiverContext } from './core/receive-instance.js';
@@ -21,6 +24,7 @@ export type Log = (level: 'info' | 'warn' | 'error', event: string, fields: Read
 /** A running ingest service. */
 export interface Ingest {
   scp: Scp;
+  webPort: number;
   store: InstanceStore;
   ledger: Ledger;
   /** Ends what is under way, or gives up on it after `graceMs`, and closes everything. */
@@ -38,11 +42,13 @@ export async function startIngest(config: IngestConfig, clock: Clock, log: Log):
     received: () => {},
   };
   const scp = await startStorageScp(config, receiver, log);
+  const web = await startWeb(config, receiver);
   return {
     ...store,
     scp,
+    webPort: web.port,
     stop: async (graceMs) => {
-      await scp.close(graceMs);
+      await Promise.all([scp.close(graceMs), web.app.close()]);
       await store.ledger.close();
       await store.store.close();
     },
@@ -94,6 +100,15 @@ async function startStorageScp(config: IngestConfig, receiver: ReceiverContext, 
     observe: (event) => logAssociation(log, event),
     connectionFailed: (address, error) => log('warn', 'connection-failed', { address, message: error.message }),
   });
+}
+
+async function startWeb({ web }: IngestConfig, receiver: ReceiverContext) {
+  const app = await createWebServer(web);
+  addStowRoutes(app, { receiver, maxInstanceBytes: web.maxInstanceBytes, maxParts: web.maxParts });
+  addQueryRetrieveRoutes(app, receiver);
+  await app.listen({ host: web.host, port: web.port });
+  const address = app.server.address();
+  return { app, port: typeof address === 'object' && address ? address.port : web.port };
 }
 
 async function readTls(tls: NonNullable<IngestConfig['dicom']['tls']>): Promise<TlsOptions> {

@@ -1,0 +1,65 @@
+import { readFile } from 'node:fs/promises';
+import rateLimit from '@fastify/rate-limit';
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import type { IngestConfig, Role } from '../config-schema.js';
+import { type Caller, createAuthenticator } from './authenticator.js';
+
+/** Where DICOMweb lives. */
+export const WEB_BASE = '/dicomweb';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    caller: Caller | null;
+  }
+  interface FastifyContextConfig {
+    /** The role a caller needs; none for pages that say nothing about patients. */
+    role?: Role;
+  }
+}
+
+/** A web server with TLS, limits, authentication and the API page; routes are added by the caller before it listens. */
+export async function createWebServer(web: IngestConfig['web']): Promise<FastifyInstance> {
+  const https = web.tls
+    ? { cert: await readFile(web.tls.certificateFile), key: await readFile(web.tls.keyFile) }
+    : null;
+  const app = Fastify({
+    ...(https ? { https } : {}),
+    bodyLimit: 1024 * 1024,
+    trustProxy: false,
+    routerOptions: { maxParamLength: 200 },
+    forceCloseConnections: 'idle',
+  } as object) as unknown as FastifyInstance;
+  await app.register(rateLimit, { max: web.requestsPerMinute, timeWindow: '1 minute' });
+  await app.register(swagger, {
+    openapi: {
+      info: { title: 'PCE ingest', description: 'Send images in, ask for what is held.', version: '1' },
+      components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
+      security: [{ bearer: [] }],
+    },
+  });
+  await app.register(swaggerUi, { routePrefix: '/api' });
+  const authenticate = createAuthenticator(web);
+  app.decorateRequest('caller', null);
+  app.addHook('onRequest', async (request, reply) => {
+    const { role } = request.routeOptions.config;
+    if (role === undefined) return;
+    const authentication = await authenticate(request.headers.authorization);
+    if (authentication.kind === 'refused') {
+      await reply.code(401).header('www-authenticate', 'Bearer').send({ message: authentication.message });
+      return reply;
+    }
+    if (!authentication.caller.roles.has(role)) {
+      await reply.code(403).send({ message: `this needs the role "${role}"` });
+      return reply;
+    }
+    request.caller = authentication.caller;
+  });
+  return app;
+}
+
+/** The DICOMweb base URL as the caller sees it. */
+export function baseUrl(request: FastifyRequest): string {
+  return `${request.protocol}://${request.host}${WEB_BASE}`;
+}
