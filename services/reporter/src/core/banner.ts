@@ -9,8 +9,8 @@ export interface ColourPicture {
 
 /** Narrower pictures are put on black: the warning must be readable. [design] */
 const LEAST_COLUMNS = 256;
-/** Letters a line should hold; wider pictures get larger letters. [design] */
-const LETTERS_PER_LINE = 64;
+/** Letters a line should hold, about; wider pictures get larger letters. [design] */
+const LETTERS_PER_LINE = 44;
 const MARGIN_PX = 4;
 const BANNER_RGB = [96, 0, 0] as const;
 const TEXT_RGB = [255, 255, 255] as const;
@@ -29,7 +29,7 @@ function paint(rgb: Uint8Array, at: number, colour: readonly [number, number, nu
 export function withBanner(picture: ColourPicture, paragraphs: readonly string[]): ColourPicture {
   const columns = Math.max(picture.columns, LEAST_COLUMNS);
   const usable = columns - 2 * MARGIN_PX;
-  const scale = Math.max(1, Math.floor(usable / (CELL_COLUMNS * LETTERS_PER_LINE)));
+  const scale = Math.max(1, Math.round(usable / (CELL_COLUMNS * LETTERS_PER_LINE)));
   const lines = paragraphs.flatMap((text) => wrapLines(text, Math.floor(usable / (CELL_COLUMNS * scale))));
   const bandRows = 2 * MARGIN_PX + lines.length * CELL_ROWS * scale;
   const rows = bandRows + picture.rows;

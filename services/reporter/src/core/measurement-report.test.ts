@@ -209,6 +209,13 @@ describe('the image library', () => {
     expect(images.map((item) => item.image.frameNumber)).toEqual([44]);
   });
 
+  it('leaves out a malformed frame of reference', () => {
+    const result = sampleResult('ct-negative');
+    const parts = result.parts.map((part) => ({ ...part, frameOfReferenceUid: '1.02' }));
+    const [library] = under(report({ ...result, parts }), CONCEPT.imageLibrary);
+    expect(under(library!.children[0]!, CONCEPT.frameOfReferenceUid)).toEqual([]);
+  });
+
   it('shows the middle slice of a negative CT', () => {
     const images = [...walkContent(libraryOf('ct-negative'))].filter((item) => item.valueType === 'IMAGE');
     expect(images.map((item) => item.image.sopInstanceUid)).toEqual([

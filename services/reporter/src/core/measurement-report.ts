@@ -1,6 +1,7 @@
 import type { Finding } from '@pce/shared/contracts/finding';
 import type { ImageReference } from '@pce/shared/contracts/image-reference';
 import type { ExamPart, StudyResult } from '@pce/shared/contracts/study-result';
+import { isUid } from '@pce/shared/dicom/uid';
 import { cleanLine, cutText } from './clean-text.js';
 import { CONCEPT } from './codes.js';
 import { type ContainerItem, container } from './content-item.js';
@@ -54,12 +55,12 @@ function keyImage(part: ExamPart, findings: readonly Finding[]): ImageReference 
 const isSameImage = (a: ImageReference, b: ImageReference): boolean =>
   a.sopInstanceUid === b.sopInstanceUid && a.frameNumber === b.frameNumber;
 
-/** One group per part, with its key image and the images of its findings, once each, in slice order. */
+/** One group per part: its key image and the images of its findings, once each, in slice order. A malformed frame of reference says nothing. */
 function libraryGroup(part: ExamPart, findings: readonly Finding[]): LibraryGroup {
   const wanted = [keyImage(part, findings), ...findings.map((finding) => finding.regions[0]!.image)];
   return {
     modality: part.modality,
-    frameOfReferenceUid: part.frameOfReferenceUid,
+    frameOfReferenceUid: isUid(part.frameOfReferenceUid ?? '') ? part.frameOfReferenceUid : null,
     images: part.images.filter((image) => wanted.some((reference) => isSameImage(image, reference))),
   };
 }
