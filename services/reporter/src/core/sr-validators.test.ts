@@ -6,6 +6,7 @@ import { requireTool, runTool } from '@pce/test-support/foreign-tool';
 import {
   SAMPLE_CONTEXT,
   SAMPLE_KINDS,
+  type SampleKind,
   sampleResult,
   sampleSource,
   sampleSourceAttributes,
