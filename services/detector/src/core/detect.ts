@@ -4,6 +4,7 @@ import type { InstanceReader } from '@pce/shared/ports/instance-reader';
 import { describeAlgorithm, digestInstanceSet } from './algorithm.js';
 import { type AnalysedPart, analysePart, type Detectors } from './analyse-part.js';
 import type { DetectOptions } from './detect-options.js';
+import { DETECTORS } from './detectors.js';
 import { finishKeyImages, type KeyImage } from './key-images.js';
 import { mergeOutcomes } from './merge-outcomes.js';
 import { StudyFiles } from './study-files.js';
@@ -27,6 +28,7 @@ export interface StudyAnalysis {
  * The same instances give the same result in any order. A broken image is a problem, not a failure.
  *
  * @param instances of one study, at least one
+ * @param detectors @default those of this version
  * @throws RangeError when the instances are of several studies, or none
  * @throws InstanceUnavailableError when the reader fails
  */
@@ -34,7 +36,7 @@ export async function detectStudy(
   instances: readonly StoredInstance[],
   reader: InstanceReader,
   options: DetectOptions,
-  detectors: Detectors,
+  detectors: Detectors = DETECTORS,
 ): Promise<StudyAnalysis> {
   const studyInstanceUid = theStudyOf(instances);
   const files = new StudyFiles(instances, reader);

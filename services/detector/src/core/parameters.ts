@@ -192,3 +192,50 @@ export const CT_RULES = {
   repeatedRods: 4,
   repeatedCap: 0.15,
 } as const;
+
+/** Lung fields and lines on films (core/anatomy, core/candidates). Lengths are shares of the image or working pixels. */
+export const FILM_LINES = {
+  /** Longer side of the image lines are sought in, pixels: 0.35-0.45 mm each on a 35-43 cm field. [design] */
+  workingSidePx: 1000,
+  /** Longer side of the image lung fields are sought in. [design] */
+  fieldSidePx: 160,
+  /** A lung field covers at least this share of the image. [design] */
+  minFieldShare: 0.025,
+  /** Both together cover at most this share. [design] */
+  maxFieldShare: 0.6,
+  /** Widths sought, as Gaussian sigma in working pixels: lines of 1-4 mm. Source: clinical.md, casts of 1-3 mm and blur. */
+  sigmasPx: [1.2, 1.8, 2.6, 3.6],
+  /** Response over the median response of the lung fields from which a line is followed, and from which it starts. [design] */
+  followRatio: 4,
+  startRatio: 7,
+  /** Shorter lines are dots or noise. [design] */
+  minLengthPx: 8,
+  /** More candidates than this and the strongest are kept. [design] */
+  maxCandidates: 60,
+  /** Distance over which the contrast of a line to its surroundings is taken, in line widths. [design] */
+  flankWidths: 2,
+  /** Two lines this close and parallel are the edges of a rib. A rib is 8-20 mm wide. [design] */
+  ribWidthPx: [10, 60],
+  /** Within this of the edge of the lung field a line may be its edge. [design] */
+  edgePx: 8,
+} as const;
+
+/** Judging lines on films (core/classify): weights on a logit scale. All [design], none fitted. */
+export const FILM_RULES = {
+  bias: -6.6,
+  contrastWeight: 2.2,
+  /** Contrast of a line in units of the noise of its surroundings at which it neither speaks for nor against. */
+  plainContrast: 6,
+  sharpnessWeight: 1.2,
+  /** Times the typical strong line of the same film (ribs, vessels) at which a line stands out. */
+  plainRatioToFilm: 1.6,
+  branchingBonus: 0.8,
+  companionBonus: 0.6,
+  ribPenalty: 2.5,
+  edgePenalty: 1.5,
+  /** Longer than this share of the image's longer side is a catheter, a lead or an edge. Source: clinical.md (10 cm of 40). */
+  deviceShare: 0.25,
+  deviceCap: 0.02,
+  /** Rules alone are no film detector (exam AUC 0.59 in detector-notes.md): nothing they find is surer than this. */
+  cap: 0.75,
+} as const;

@@ -1,9 +1,9 @@
 import type { Volume } from '../volume/volume.js';
 
 /** Share of the picture's brightness that the mean attenuation gives: it shows lungs, heart and spine as a film does. */
-const MEAN_SHARE = 0.6;
-/** Mean attenuation, HU, that is shown black and white. Lung and chest wall together average -700 to 0. [design] */
-const MEAN_RANGE_HU = [-850, 50] as const;
+const MEAN_SHARE = 0.75;
+/** Mean attenuation, HU, that is shown black and white. Lung and chest wall together average -600 to -100. [design] */
+const MEAN_RANGE_HU = [-800, 0] as const;
 /** Largest attenuation, HU, from which a line begins to glow, and at which it is white: above ribs, at cement. [design] */
 const PEAK_RANGE_HU = [900, 2600] as const;
 

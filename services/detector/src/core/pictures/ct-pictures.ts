@@ -5,8 +5,8 @@ import { coronalProjection } from './coronal-projection.js';
 import { type GreyPicture, type Mark, resample, type Window } from './picture.js';
 import { type Bounds, boundsOf, MAX_PICTURED_FINDINGS, type Sketch } from './sketch.js';
 
-/** Width 1,800, level 300 HU: vessels of the lung just show, bone is light grey, cement white. [design] */
-const CEMENT_WINDOW: Window = { from: -600, to: 1200 };
+/** Width 2,200, level 200 HU: vessels of the lung show, soft tissue is mid grey, only cement and metal white. [design] */
+const CEMENT_WINDOW: Window = { from: -900, to: 1300 };
 /** Side of the tissue a close-up shows, millimetres, and of its picture, pixels. */
 const CLOSE_UP_MM = 90;
 const CLOSE_UP_PX = 320;
