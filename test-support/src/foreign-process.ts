@@ -27,6 +27,8 @@ export async function runBeside(
   return { status, output: Buffer.concat(output).toString('latin1') };
 }
 
+const STOP_GRACE_MS = 3000;
+
 /** A server in a process of its own. */
 export interface ForeignServer {
   readonly process: ChildProcess;
@@ -48,7 +50,10 @@ export async function startServer(
     process: child,
     stop: async () => {
       child.kill();
+      // Some servers wait for their clients to go first.
+      const insist = setTimeout(() => child.kill('SIGKILL'), STOP_GRACE_MS);
       await exited;
+      clearTimeout(insist);
     },
   };
   const attempts = 300;

@@ -2,7 +2,7 @@
 export type WriterRequest =
   | { kind: 'write'; file: number; slot: number; length: number }
   /** `folder` and `name` are below the root; `{digest}` in the name stands for the first digits of the digest. */
-  | { kind: 'commit'; file: number; folder: string; name: string }
+  | { kind: 'commit'; file: number; folder: string; name: string; byteLength: number }
   | { kind: 'discard'; file: number };
 
 export type WriterReply =

@@ -159,6 +159,7 @@ class PooledWriter implements InstanceWriter {
   readonly #file: number;
   #slot: number | null = null;
   #filled = 0;
+  #byteLength = 0;
   #waiting: Promise<void> | null = null;
   #isOver = false;
 
@@ -185,7 +186,13 @@ class PooledWriter implements InstanceWriter {
     await this.#waiting;
     this.#handOver();
     try {
-      return await this.#thread.commit({ kind: 'commit', file: this.#file, folder, name });
+      return await this.#thread.commit({
+        kind: 'commit',
+        file: this.#file,
+        folder,
+        name,
+        byteLength: this.#byteLength,
+      });
     } finally {
       this.#finish();
     }
@@ -221,6 +228,7 @@ class PooledWriter implements InstanceWriter {
       const count = Math.min(left.length, SLOT_BYTES - this.#filled);
       this.#thread.fill(this.#slot, this.#filled, left.subarray(0, count));
       this.#filled += count;
+      this.#byteLength += count;
       left = left.subarray(count);
       if (this.#filled === SLOT_BYTES) this.#handOver();
     }

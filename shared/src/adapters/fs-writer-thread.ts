@@ -120,10 +120,16 @@ function reply(message: WriterReply): void {
   parentPort?.postMessage(message);
 }
 
-function commitAndReply({ file: id, folder, name }: Extract<WriterRequest, { kind: 'commit' }>): void {
+function lost(expected: number, received: number): Error {
+  return new Error(`file: expected ${expected} bytes to be written, but only ${received} were`);
+}
+
+function commitAndReply({ file: id, folder, name, byteLength }: Extract<WriterRequest, { kind: 'commit' }>): void {
   const file = fileOf(id);
   files.delete(id);
   try {
+    // A thread that was started anew in between does not have what its predecessor was given.
+    if (!file.failure && file.byteLength !== byteLength) throw lost(byteLength, file.byteLength);
     const { location, sha256 } = commit(file, folder, name);
     reply({ kind: 'committed', file: id, location, byteLength: file.byteLength, sha256 });
   } catch (error) {

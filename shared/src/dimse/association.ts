@@ -46,6 +46,13 @@ export interface AssociationOptions {
   responseTimeoutMs: number;
 }
 
+/** A response whose data set is still coming. */
+interface IncompleteResponse {
+  pending: PendingRequest;
+  command: Command;
+  dataset: CollectedDataset;
+}
+
 /** Even where the peer sets no limit. [design] */
 const MAX_OPERATIONS = 64;
 
@@ -63,6 +70,7 @@ export class Association {
   readonly #maxPerformed: number;
   #resolveEnded: (cause: EndCause) => void = () => {};
   #inbound: InboundDataset | null = null;
+  #response: IncompleteResponse | null = null;
   #performing = 0;
   #isHoldingForWindow = false;
   #releaseWanted = false;
@@ -191,16 +199,19 @@ export class Association {
   }
 
   #commandArrived(context: PresentationContext, command: Command): void {
-    const dataset = command.hasDataset ? new InboundDataset(this.#gate) : null;
-    this.#inbound = dataset;
     if (command.commandField & RESPONSE_BIT) {
-      this.#responseArrived(command, dataset);
-    } else if (command.commandField !== COMMAND.cancelRequest) {
-      void this.#perform(context, command, dataset);
+      this.#responseArrived(command);
+      return;
     }
+    this.#inbound = command.hasDataset ? new InboundDataset(this.#gate) : null;
+    if (command.commandField !== COMMAND.cancelRequest) void this.#perform(context, command, this.#inbound);
   }
 
   #datasetArrived(bytes: Buffer, isEnd: boolean): void {
+    if (this.#response) {
+      this.#responseDatasetArrived(this.#response, bytes, isEnd);
+      return;
+    }
     const dataset = this.#inbound;
     dataset?.push(bytes);
     if (!isEnd) return;
@@ -208,19 +219,20 @@ export class Association {
     dataset?.end();
   }
 
-  #responseArrived(command: Command, dataset: InboundDataset | null): void {
+  /** Without a detour through promises: responses are delivered in the order they came. */
+  #responseArrived(command: Command): void {
     const messageId = command.messageIdBeingRespondedTo ?? -1;
     const pending = this.#pending.get(messageId);
     if (!pending) throw new InvalidMessageError('Response', 'to a request under way', `to message ${messageId}`);
-    if (!dataset) {
-      pending.push({ command, dataset: null });
-      return;
-    }
-    const collected = new CollectedDataset();
-    dataset.pipeTo(collected).then(
-      () => pending.push({ command, dataset: collected.bytes() }),
-      (error: Error) => this.abort(error.message),
-    );
+    if (command.hasDataset) this.#response = { pending, command, dataset: new CollectedDataset() };
+    else pending.push({ command, dataset: null });
+  }
+
+  #responseDatasetArrived(response: IncompleteResponse, bytes: Buffer, isEnd: boolean): void {
+    response.dataset.write(bytes);
+    if (!isEnd) return;
+    this.#response = null;
+    response.pending.push({ command: response.command, dataset: response.dataset.bytes() });
   }
 
   async #perform(context: PresentationContext, command: Command, dataset: InboundDataset | null): Promise<void> {

@@ -12,6 +12,9 @@ export interface StowOptions {
   maxParts: number;
 }
 
+/** RFC 2046 section 5.1.1 allows 70 characters; Orthanc sends 73. */
+const MAX_BOUNDARY = 200;
+
 /** A request that cannot be taken as a whole. */
 class StowRequestError extends Error {
   override readonly name = 'StowRequestError';
@@ -25,20 +28,19 @@ class StowRequestError extends Error {
 
 /** STOW-RS: instances as parts of a multipart body, each stored while the next is still being sent. Source: PS3.18 section 10.5. */
 export function addStowRoutes(app: FastifyInstance, options: StowOptions): void {
-  // The body is read as it comes: it may be larger than memory.
-  app.addContentTypeParser(/^multipart\/related/, (_request, payload, done) => done(null, payload));
-  app.addContentTypeParser('application/dicom', (_request, payload, done) => done(null, payload));
-  for (const url of [`${WEB_BASE}/studies`, `${WEB_BASE}/studies/:study`]) {
-    app.post(
-      url,
-      {
-        config: { role: 'store' },
-        bodyLimit: Number.MAX_SAFE_INTEGER,
-        schema: { summary: 'Store instances (STOW-RS)', tags: ['STOW-RS'], consumes: ['multipart/related'] },
-      },
-      (request, reply) => store(request, reply, options),
-    );
-  }
+  // A scope of its own: elsewhere bodies are JSON, here they are what STOW-RS takes and nothing else.
+  app.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    // The body is read as it comes: it may be larger than memory.
+    scope.addContentTypeParser(/^multipart\/related/, (_request, payload, done) => done(null, payload));
+    scope.addContentTypeParser('application/dicom', (_request, payload, done) => done(null, payload));
+    const schema = { summary: 'Store instances (STOW-RS)', tags: ['STOW-RS'], consumes: ['multipart/related'] };
+    for (const url of [`${WEB_BASE}/studies`, `${WEB_BASE}/studies/:study`]) {
+      scope.post(url, { config: { role: 'store' }, bodyLimit: Number.MAX_SAFE_INTEGER, schema }, (request, reply) =>
+        store(request, reply, options),
+      );
+    }
+  });
 }
 
 async function store(request: FastifyRequest, reply: FastifyReply, options: StowOptions): Promise<FastifyReply> {
@@ -82,8 +84,9 @@ function boundaryOf(contentType: string): string {
     throw new StowRequestError(415, `type: expected application/dicom; received ${type}${hint}`);
   }
   const boundary = parameterOf(contentType, 'boundary');
-  // RFC 2046 section 5.1.1: 1 to 70 characters.
-  if (!boundary || boundary.length > 70) throw new StowRequestError(400, 'boundary: expected 1 to 70 characters');
+  if (!boundary || boundary.length > MAX_BOUNDARY) {
+    throw new StowRequestError(400, `boundary: expected 1 to ${MAX_BOUNDARY} characters`);
+  }
   return boundary;
 }
 
