@@ -1,5 +1,5 @@
 import type { Finding, ImageRegion, Morphology } from '@pce/shared/contracts/finding';
-import type { Lungs } from './anatomy/lungs.js';
+import type { Lungs } from './anatomy/coarse-lungs.js';
 import { placeOf } from './anatomy/zones.js';
 import { type CtCandidate, ijkOf } from './candidates/ct-candidates.js';
 import { assess } from './classify/exam.js';

@@ -1,7 +1,7 @@
 import type { Analysed, NotAnalysable } from '@pce/shared/contracts/exam-outcome';
 import { estimateBloodPoolHu } from './anatomy/blood-pool.js';
 import { chestQuality, whyNoChest } from './anatomy/chest.js';
-import { findLungs } from './anatomy/lungs.js';
+import { findLungs } from './anatomy/coarse-lungs.js';
 import { findCtCandidates } from './candidates/ct-candidates.js';
 import { examProbability, presenceOf } from './classify/exam.js';
 import { judgeCandidates } from './classify/judge-ct.js';

@@ -113,10 +113,28 @@ export const CT_LUNGS = {
   minHeightMm: 100,
   /** Less height than this is reported as limited quality. [design] */
   wholeHeightMm: 160,
+  /** The midline is sought this far from the body's centre, in standard deviations of its width. [design] */
+  midlineReach: 0.5,
   /** Each side of the midline holds at least this share of the lung, or one lung is missing from the image. [design] */
   minSideShare: 0.1,
   /** Median attenuation of what is aerated: lung lies between -950 and -600, a phantom's air near -1,000. [design] */
   parenchymaHu: [-970, -550],
+} as const;
+
+/** Attenuation of blood, from the heart and great vessels (core/anatomy). */
+export const CT_BLOOD = {
+  /** How far from the midline the heart and great vessels are sampled. [design] */
+  reachMm: 45,
+  /** Front share of the lungs' depth that is sampled: behind it lies the spine. [design] */
+  frontShare: 0.6,
+  /** Soft tissue between fat and the densest contrast. Source: Hounsfield scale; iodine 10-20 mg/mL is 310-570 HU, clinical.md [C]. */
+  softTissueHu: [-20, 700],
+  /** Taken where there is nothing to sample: unenhanced blood. Source: Hounsfield scale. */
+  unenhancedHu: 45,
+  /** Blood is brighter than this share of the mediastinum's soft tissue. [design] */
+  percentile: 0.85,
+  /** Fewer samples say nothing. [design] */
+  minBlocks: 50,
 } as const;
 
 /** Dense candidates in CT (core/candidates). */
@@ -238,4 +256,47 @@ export const FILM_RULES = {
   deviceCap: 0.02,
   /** Rules alone are no film detector (exam AUC 0.59 in detector-notes.md): nothing they find is surer than this. */
   cap: 0.75,
+} as const;
+
+/** Segmentation of the chest on a coarse grid. */
+export const ANATOMY = {
+  /** Edge of a cell of the coarse grid, mm. [design]: a third of a lobar bronchus. */
+  cellSizeMm: 2.5,
+  /** Below this mean HU a cell is air or aerated lung. [design]: halfway between lung and soft tissue. */
+  airBelowHu: -420,
+  /** Border cells below this HU are open air outside the patient, HU. Lung, even emphysematous, is denser. [design] */
+  openAirBelowHu: -935,
+  /** Depths tried, one after the other, at which the two lungs must fall apart, mm. [design] */
+  separationDepthsMm: [6, 9, 13, 18],
+  /** A lung grows from its core through air by this much more than the core's depth, mm. [design] */
+  regrowMm: 30,
+  /** Mean HU of a lung. Gas in bowel is lower, fat higher. [design] */
+  lungMeanHu: [-965, -450],
+  /** The smaller lung has at least this share of the larger one's volume, else it is not a second lung. [design] */
+  smallerLungShare: 0.12,
+  /** The lungs' centres are at least this far apart, mm. [design] */
+  leastLungDistanceMm: 60,
+  /** Least volume of aerated lung of a chest, mL; a normal one holds 3,000-6,000. [design] */
+  leastLungMl: 700,
+  /** Least height of aerated lung, mm; the bases on an abdominal scan are lower. [design] */
+  leastLungHeightMm: 110,
+  /** Radius of the closing that takes vessels, hilum and dense lesions into the lung, mm. [design] */
+  closingMm: 14,
+  /** Least number of slices that make a volume. [design] */
+  leastSlices: 12,
+  /** Least extent of the volume along any axis, mm. [design] */
+  leastExtentMm: 90,
+  /** A cell of this mean HU or more is bone, calcium, metal or cement, HU. [design] */
+  boneHu: 190,
+  /** Half width and depth of the box that the spine fills best, mm. Source: thoracic vertebral bodies are 25-40 mm wide. */
+  spineBoxHalfMm: 16,
+  /** The spine's centre moves by no more than this per millimetre of height. [design] */
+  spineSlope: 0.8,
+  /** Half width of the spine's label, transverse processes left out, mm. [design] */
+  spineHalfWidthMm: 24,
+  /** The label reaches this far before and behind the centre, mm. [design] */
+  spineFrontMm: 22,
+  spineBackMm: 48,
+  /** Veins along the spine are looked for within this distance from its label, mm. [design] */
+  paravertebralMm: 32,
 } as const;

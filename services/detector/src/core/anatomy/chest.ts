@@ -1,7 +1,7 @@
 import type { NotAnalysable, Quality } from '@pce/shared/contracts/exam-outcome';
 import { CT_LUNGS, CT_VOLUME } from '../parameters.js';
 import type { Volume } from '../volume/volume.js';
-import type { Lungs } from './lungs.js';
+import type { Lungs } from './coarse-lungs.js';
 
 /** Why a volume is no chest that can be judged, or null when it is one. */
 export function whyNoChest(lungs: Lungs | null): NotAnalysable | null {

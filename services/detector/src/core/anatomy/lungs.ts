@@ -1,151 +1,189 @@
-import { squaredDistanceMm } from '../imaging/distance-transform.js';
-import { labelComponents } from '../imaging/label-components.js';
-import { CT_LUNGS } from '../parameters.js';
-import type { Volume } from '../volume/volume.js';
-import { type CoarseGrid, coarsen } from './coarse-grid.js';
+import { connectedComponents } from '../imaging/components.js';
+import { distanceToOutsideMm } from '../imaging/distance.js';
+import { growMarks } from '../imaging/geodesic.js';
+import { type Grid, gridSize } from '../imaging/grid.js';
+import { maskWhere } from '../imaging/mask.js';
+import { close } from '../imaging/morphology.js';
+import { ANATOMY } from '../parameters.js';
+import type { AnatomyGrid } from './anatomy-grid.js';
 
-/** The lungs on a coarse grid. */
+/** Labels of the lung masks. */
+export const RIGHT_LUNG = 1;
+export const LEFT_LUNG = 2;
+
+/** The lungs on the anatomy grid. */
 export interface Lungs {
-  readonly grid: CoarseGrid;
-  /** Aerated lung: non-zero inside. */
+  /** Aerated lung: 0, RIGHT_LUNG or LEFT_LUNG. */
   readonly aerated: Uint8Array;
-  /** Lung closed over its vessels, hila and dense lesions. */
+  /** The same, closed over vessels, hilum and dense lesions. */
   readonly closed: Uint8Array;
-  /** Distance in millimetres from a block inside the closed lung to its surface; 0 outside. */
-  readonly depthMm: Float32Array;
-  readonly volumeMl: number;
-  /** Column of the coarse grid that separates the two lungs. */
-  readonly midlineColumn: number;
-  /** Share of the aerated volume that lies right of the midline in the array (towards larger columns). */
-  readonly shareAboveMidline: number;
-  /** First and last slice block with lung. */
-  readonly firstBlock: number;
-  readonly lastBlock: number;
-  readonly heightMm: number;
-  /** First and last row of blocks with lung. */
-  readonly firstRow: number;
-  readonly lastRow: number;
+  /** Air inside the body that is no lung: trachea, bronchi, gas in gullet or bowel. */
+  readonly otherAir: Uint8Array;
+  /** 1 where the patient is, skin included. */
+  readonly body: Uint8Array;
+  /** Aerated volume of the right and the left lung, mL. */
+  readonly volumeMl: readonly [right: number, left: number];
 }
 
-/**
- * Finds both lungs: air inside the body, closed by `CT_LUNGS.closingMm`.
- *
- * @returns null when there is no air inside a body at all
- */
-export function findLungs(volume: Volume): Lungs | null {
-  const grid = coarsen(volume, CT_LUNGS.blockMm);
-  const aerated = airInsideBody(grid);
-  const blockMl = (grid.spacingMm[0] * grid.spacingMm[1] * grid.spacingMm[2]) / 1000;
-  let blocks = 0;
-  for (const inside of aerated) blocks += inside;
-  if (blocks === 0) return null;
-  const closed = closeOver(grid, aerated);
-  const depth = depthInside(grid, closed);
-  const extent = extentOf(grid, aerated);
+/** Finds both lungs, told apart by the patient's side. A missing lung has volume 0. */
+export function findLungs(anatomy: AnatomyGrid): Lungs {
+  const { grid, meanHu } = anatomy;
+  const open = openAir(meanHu, grid);
+  const body = maskWhere(open, (isOpen) => isOpen === 0);
+  const innerAir = maskWhere(meanHu, (hu, n) => hu < ANATOMY.airBelowHu && !open[n]);
+  const cores = separateCores(innerAir, anatomy);
+  const grown = growMarks(innerAir, cores.marks, grid, cores.depthMm + ANATOMY.regrowMm);
+  const aerated = grown.slice();
+  for (let n = 0; n < aerated.length; n++) if (aerated[n] === OTHER_AIR) aerated[n] = 0;
+  const otherAir = maskWhere(innerAir, (isAir, n) => isAir !== 0 && !aerated[n]);
+  const cellMl = (grid.spacingMm[0] * grid.spacingMm[1] * grid.spacingMm[2]) / 1000;
+  const cells = [0, 0, 0];
+  for (let n = 0; n < aerated.length; n++) cells[aerated[n]!]!++;
   return {
-    grid,
     aerated,
-    closed,
-    depthMm: depth,
-    volumeMl: blocks * blockMl,
-    ...extent,
-    heightMm: (extent.lastBlock - extent.firstBlock + 1) * grid.spacingMm[2],
+    closed: closeEach(aerated, otherAir, grid),
+    otherAir,
+    body,
+    volumeMl: [cells[RIGHT_LUNG]! * cellMl, cells[LEFT_LUNG]! * cellMl],
   };
 }
 
-/** Air that is not connected with the air around the body, in pieces large enough to be lung. */
-function airInsideBody(grid: CoarseGrid): Uint8Array {
+/** Air that reaches the sides of the picture, slice by slice, so that no nostril lets it into the airways. */
+function openAir(meanHu: Int16Array, grid: Grid): Uint8Array {
   const { nx, ny, nz } = grid;
-  const air = Uint8Array.from(grid.hu, (hu) => (hu < CT_LUNGS.airBelowHu ? 1 : 0));
-  const { labels, sizes } = labelComponents(air, nx, ny, nz);
-  const outside = new Set<number>();
-  for (let k = 0; k < nz; k++) {
-    for (let j = 0; j < ny; j++) {
-      outside.add(labels[(k * ny + j) * nx]!).add(labels[(k * ny + j) * nx + nx - 1]!);
+  const open = new Uint8Array(gridSize(grid));
+  const stack: number[] = [];
+  for (let z = 0; z < nz; z++) {
+    const base = z * nx * ny;
+    const seed = (n: number): void => {
+      if (meanHu[n]! < ANATOMY.openAirBelowHu && !open[n]) {
+        open[n] = 1;
+        stack.push(n);
+      }
+    };
+    for (let x = 0; x < nx; x++) {
+      seed(base + x);
+      seed(base + (ny - 1) * nx + x);
     }
-    for (let i = 0; i < nx; i++) outside.add(labels[k * ny * nx + i]!).add(labels[(k * ny + ny - 1) * nx + i]!);
+    for (let y = 0; y < ny; y++) {
+      seed(base + y * nx);
+      seed(base + y * nx + nx - 1);
+    }
+    while (stack.length > 0) {
+      const n = stack.pop()!;
+      const x = n % nx;
+      const y = Math.floor((n - base) / nx);
+      const visit = (next: number): void => {
+        if (open[next] || meanHu[next]! >= ANATOMY.airBelowHu) return;
+        open[next] = 1;
+        stack.push(next);
+      };
+      if (x > 0) visit(n - 1);
+      if (x < nx - 1) visit(n + 1);
+      if (y > 0) visit(n - nx);
+      if (y < ny - 1) visit(n + nx);
+    }
   }
-  const blockMl = (grid.spacingMm[0] * grid.spacingMm[1] * grid.spacingMm[2]) / 1000;
-  const keep = sizes.map((size, label) => label > 0 && !outside.has(label) && size * blockMl >= CT_LUNGS.minPieceMl);
-  return Uint8Array.from(labels, (label) => (keep[label] ? 1 : 0));
+  return open;
 }
 
-/** Morphological closing by distance, then in each slice the holes that are left. */
-function closeOver(grid: CoarseGrid, aerated: Uint8Array): Uint8Array {
-  const { nx, ny, nz, spacingMm } = grid;
-  const radius2 = CT_LUNGS.closingMm ** 2;
-  const toLung = squaredDistanceMm(aerated, nx, ny, nz, spacingMm);
-  const beyond = Uint8Array.from(toLung, (d2) => (d2 > radius2 ? 1 : 0));
-  const toBeyond = squaredDistanceMm(beyond, nx, ny, nz, spacingMm);
-  const closed = Uint8Array.from(toBeyond, (d2, at) => (d2 > radius2 || aerated[at] !== 0 ? 1 : 0));
-  fillHolesBySlice(closed, nx, ny, nz);
-  return closed;
+const OTHER_AIR = 3;
+
+interface Core {
+  readonly label: number;
+  readonly size: number;
+  readonly meanHu: number;
+  readonly centreX: number;
+  readonly heightMm: number;
 }
 
-function fillHolesBySlice(mask: Uint8Array, nx: number, ny: number, nz: number): void {
-  const plane = nx * ny;
-  for (let k = 0; k < nz; k++) {
-    const slice = mask.subarray(k * plane, (k + 1) * plane);
-    const outsideMask = Uint8Array.from(slice, (inside) => 1 - inside);
-    const { labels } = labelComponents(outsideMask, nx, ny, 1);
-    const touching = new Set<number>();
-    for (let i = 0; i < nx; i++) touching.add(labels[i]!).add(labels[plane - 1 - i]!);
-    for (let j = 0; j < ny; j++) touching.add(labels[j * nx]!).add(labels[j * nx + nx - 1]!);
-    for (let at = 0; at < plane; at++) if (labels[at] !== 0 && !touching.has(labels[at]!)) slice[at] = 1;
+/** Marks the deep parts of the right lung, the left lung and other air, at the least depth that parts the lungs. */
+function separateCores(innerAir: Uint8Array, anatomy: AnatomyGrid): { marks: Uint8Array; depthMm: number } {
+  const depths = distanceToOutsideMm(innerAir, anatomy.grid);
+  let fallback: { marks: Uint8Array; depthMm: number } | null = null;
+  for (const depthMm of ANATOMY.separationDepthsMm) {
+    const deep = maskWhere(depths, (distanceMm) => distanceMm > depthMm);
+    const { labels, sizes } = connectedComponents(deep, anatomy.grid);
+    const cores = describeCores(labels, sizes, anatomy);
+    const lungs = cores.filter(isLungLike);
+    const pair = findPair(lungs, anatomy.grid);
+    const side = (core: Core): number => (core.centreX < (anatomy.grid.nx - 1) / 2 ? RIGHT_LUNG : LEFT_LUNG);
+    const mark = new Uint8Array(sizes.length).fill(OTHER_AIR);
+    mark[0] = 0;
+    if (pair) {
+      mark[pair.right.label] = RIGHT_LUNG;
+      mark[pair.left.label] = LEFT_LUNG;
+    } else if (lungs[0]) {
+      mark[lungs[0].label] = side(lungs[0]);
+    }
+    // Other pieces of lung, behind a fissure or an effusion, belong to the lung of their side.
+    if (pair) {
+      const middleX = (pair.right.centreX + pair.left.centreX) / 2;
+      for (const core of lungs) {
+        if (mark[core.label] === OTHER_AIR) mark[core.label] = core.centreX < middleX ? RIGHT_LUNG : LEFT_LUNG;
+      }
+    }
+    const marks = new Uint8Array(labels.length);
+    for (let n = 0; n < marks.length; n++) marks[n] = mark[labels[n]!]!;
+    if (pair) return { marks, depthMm };
+    fallback ??= { marks, depthMm };
   }
+  return fallback!;
 }
 
-function depthInside(grid: CoarseGrid, closed: Uint8Array): Float32Array {
-  const outside = Uint8Array.from(closed, (inside) => 1 - inside);
-  const squared = squaredDistanceMm(outside, grid.nx, grid.ny, grid.nz, grid.spacingMm);
-  return Float32Array.from(squared, (d2) => Math.sqrt(Math.min(d2, 1e6)));
-}
-
-function extentOf(grid: CoarseGrid, aerated: Uint8Array) {
-  const { nx, ny, nz } = grid;
-  const perSlice = new Int32Array(nz);
-  const perColumn = new Int32Array(nx);
-  const perRow = new Int32Array(ny);
-  aerated.forEach((inside, at) => {
-    if (inside === 0) return;
-    perSlice[Math.floor(at / (nx * ny))]! += 1;
-    perColumn[at % nx]! += 1;
-    perRow[Math.floor(at / nx) % ny]! += 1;
+function describeCores(labels: Int32Array, sizes: readonly number[], anatomy: AnatomyGrid): Core[] {
+  const { nx, ny, nz, spacingMm } = anatomy.grid;
+  const sumHu = new Float64Array(sizes.length);
+  const sumX = new Float64Array(sizes.length);
+  const lowest = new Int32Array(sizes.length).fill(nz);
+  const highest = new Int32Array(sizes.length).fill(-1);
+  for (let n = 0; n < labels.length; n++) {
+    const label = labels[n]!;
+    if (!label) continue;
+    const z = Math.floor(n / (nx * ny));
+    sumHu[label]! += anatomy.meanHu[n]!;
+    sumX[label]! += n % nx;
+    if (z < lowest[label]!) lowest[label] = z;
+    if (z > highest[label]!) highest[label] = z;
+  }
+  return sizes.slice(1).map((size, index) => {
+    const label = index + 1;
+    return {
+      label,
+      size,
+      meanHu: sumHu[label]! / size,
+      centreX: sumX[label]! / size,
+      heightMm: (highest[label]! - lowest[label]! + 1) * spacingMm[2],
+    };
   });
-  const firstRow = perRow.findIndex((count) => count > 0);
-  const lastRow = ny - 1 - [...perRow].reverse().findIndex((count) => count > 0);
-  const largest = Math.max(...perSlice);
-  const isLung = (count: number) => count >= largest * CT_LUNGS.minSliceShare;
-  const firstBlock = perSlice.findIndex(isLung);
-  const lastBlock = nz - 1 - [...perSlice].reverse().findIndex(isLung);
-  const midlineColumn = midline(perColumn);
-  const total = perColumn.reduce((sum, count) => sum + count, 0);
-  const above = perColumn.reduce((sum, count, column) => (column > midlineColumn ? sum + count : sum), 0);
-  return {
-    firstBlock,
-    lastBlock,
-    firstRow,
-    lastRow,
-    midlineColumn,
-    shareAboveMidline: total === 0 ? 0 : above / total,
-  };
 }
 
-/** The emptiest column in the middle half between the outermost lung columns: the mediastinum. */
-function midline(perColumn: Int32Array): number {
-  const first = perColumn.findIndex((count) => count > 0);
-  const last = perColumn.length - 1 - [...perColumn].reverse().findIndex((count) => count > 0);
-  const quarter = (last - first) / 4;
-  const centre = (first + last) / 2;
-  let best = Math.round(centre);
-  let bestCost = Number.POSITIVE_INFINITY;
-  for (let column = Math.ceil(first + quarter); column <= last - quarter; column++) {
-    const window = perColumn.subarray(Math.max(0, column - 1), column + 2);
-    const cost = window.reduce((sum, count) => sum + count, 0) / window.length + Math.abs(column - centre) * 1e-6;
-    if (cost < bestCost) {
-      best = column;
-      bestCost = cost;
-    }
+function isLungLike(core: Core): boolean {
+  const [least, most] = ANATOMY.lungMeanHu;
+  return core.meanHu >= least && core.meanHu <= most;
+}
+
+/** The largest core and the largest one on its other side. */
+function findPair(lungs: readonly Core[], grid: Grid): { right: Core; left: Core } | null {
+  const first = lungs[0];
+  if (!first) return null;
+  const apart = lungs.find(
+    (core) =>
+      core !== first &&
+      core.size >= ANATOMY.smallerLungShare * first.size &&
+      Math.abs(core.centreX - first.centreX) * grid.spacingMm[0] >= ANATOMY.leastLungDistanceMm,
+  );
+  if (!apart) return null;
+  return first.centreX < apart.centreX ? { right: first, left: apart } : { right: apart, left: first };
+}
+
+/** Closes each lung by itself. The airway belongs to neither. */
+function closeEach(aerated: Uint8Array, otherAir: Uint8Array, grid: Grid): Uint8Array {
+  const closed = aerated.slice();
+  for (const label of [RIGHT_LUNG, LEFT_LUNG]) {
+    const own = maskWhere(aerated, (mark) => mark === label);
+    const filled = close(own, grid, ANATOMY.closingMm);
+    for (let n = 0; n < closed.length; n++) if (filled[n] && !closed[n] && !otherAir[n]) closed[n] = label;
   }
-  return best;
+  return closed;
 }

@@ -1,7 +1,7 @@
 import type { Finding } from '@pce/shared/contracts/finding';
 import { voxelToLps } from '../volume/geometry.js';
 import type { Volume } from '../volume/volume.js';
-import type { Lungs } from './lungs.js';
+import type { Lungs } from './coarse-lungs.js';
 
 export type Place = Pick<Finding, 'side' | 'zone' | 'lobe'>;
 

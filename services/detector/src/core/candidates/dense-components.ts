@@ -1,5 +1,5 @@
 import { blockOf } from '../anatomy/coarse-grid.js';
-import type { Lungs } from '../anatomy/lungs.js';
+import type { Lungs } from '../anatomy/coarse-lungs.js';
 import { CT_CANDIDATES } from '../parameters.js';
 import type { Volume } from '../volume/volume.js';
 
