@@ -133,10 +133,10 @@ async function fillSlot(
   loader: SliceLoader,
   broken: Map<Slice, BrokenSlice>,
 ): Promise<boolean> {
-  const read = async (slice: Slice): Promise<Int16Array | null> => {
+  const attempt = async <Result>(slice: Slice, read: () => Promise<Result>): Promise<Result | null> => {
     if (broken.has(slice)) return null;
     try {
-      return await loader.hounsfield(slice);
+      return await read();
     } catch (error) {
       if (error instanceof InstanceUnavailableError) throw error;
       broken.set(slice, { image: referenceTo(slice.header, slice.frame), error });
@@ -144,12 +144,10 @@ async function fillSlot(
     }
   };
   if (slot.kind === 'image') {
-    const values = await read(slot.slice);
-    if (values !== null) target.set(values);
-    return values !== null;
+    return (await attempt(slot.slice, async () => loader.write(slot.slice, target).then(() => true))) ?? false;
   }
-  const lower = await read(slot.lower);
-  const upper = await read(slot.upper);
+  const lower = await attempt(slot.lower, () => loader.hounsfield(slot.lower));
+  const upper = await attempt(slot.upper, () => loader.hounsfield(slot.upper));
   if (lower === null || upper === null) return false;
   blend(lower, upper, slot.weight, target);
   return true;
@@ -192,24 +190,28 @@ function fillEmpty(hu: Int16Array, sliceSize: number, empty: readonly number[], 
   }
 }
 
+/** Every so many voxels are asked whether they are air: prime, so that no column is always met. */
+const AIR_STRIDE = 7;
+
 /** Checks that the values look like Hounsfield units of a chest, and finds the level at which they are clipped. */
 function examineValues(hu: Int16Array, storedLimitHu: number): { kind: 'values'; clippedAtHu: number } | NotAnalysable {
   const [lowest, highest] = CT_VOLUME.airBandHu;
   let air = 0;
-  let largest = CT_VOLUME.airHu as number;
-  let atLargest = 0;
-  for (let at = 0; at < hu.length; at++) {
+  for (let at = 0; at < hu.length; at += AIR_STRIDE) {
     const value = hu[at]!;
     if (value >= lowest && value <= highest) air += 1;
-    if (value < largest) continue;
-    atLargest = value === largest ? atLargest + 1 : 1;
-    largest = value;
   }
-  if (air < CT_VOLUME.minAirFraction * hu.length) {
+  let largest = CT_VOLUME.airHu as number;
+  for (let at = 0; at < hu.length; at++) if (hu[at]! > largest) largest = hu[at]!;
+  let atLargest = 0;
+  if (largest >= CT_VOLUME.minClippedAtHu)
+    for (let at = 0; at < hu.length; at++) if (hu[at] === largest) atLargest += 1;
+  const airFraction = (air * AIR_STRIDE) / hu.length;
+  if (airFraction < CT_VOLUME.minAirFraction) {
     const expected = `at least ${100 * CT_VOLUME.minAirFraction} % of the voxels from ${lowest} to ${highest} HU`;
-    return notAnalysable('no-air', 'Air and lung in the CT', expected, `${((100 * air) / hu.length).toFixed(1)} %`);
+    return notAnalysable('no-air', 'Air and lung in the CT', expected, `${(100 * airFraction).toFixed(1)} %`);
   }
-  const isPlateau = atLargest >= CT_VOLUME.clippedPlateauVoxels && largest >= CT_VOLUME.minClippedAtHu;
+  const isPlateau = atLargest >= CT_VOLUME.clippedPlateauVoxels;
   return { kind: 'values', clippedAtHu: isPlateau ? largest : Math.max(storedLimitHu, largest) };
 }
 

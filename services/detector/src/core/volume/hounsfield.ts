@@ -11,6 +11,8 @@ const WORD_VALUES = 65_536;
 export interface HounsfieldTable {
   /** Attenuation by the low 16 bits of the stored value. */
   readonly huOfWord: Int16Array;
+  /** What is added to a stored value where that is all there is to it, as in most CTs; else null. */
+  readonly shift: number | null;
   /** Attenuation of the largest value the stored bits can hold. */
   readonly clippedAtHu: number;
 }
@@ -37,7 +39,9 @@ export function tabulateHounsfield({ lut, padding, signed, bitsStored }: StoredF
     huOfWord[word] = isPadding ? CT_VOLUME.airHu : limit(toHu(lut, stored));
   }
   const largest = signed ? 2 ** (bitsStored - 1) - 1 : 2 ** bitsStored - 1;
-  return { huOfWord, clippedAtHu: limit(toHu(lut, largest)) };
+  const isShift = lut.kind === 'linear' && lut.slope === 1 && Number.isInteger(lut.intercept) && trusted === null;
+  const fits = isShift && largest + lut.intercept <= INT16_MAX;
+  return { huOfWord, shift: fits ? lut.intercept : null, clippedAtHu: limit(toHu(lut, largest)) };
 }
 
 function toHu(lut: ModalityLut, stored: number): number {
@@ -49,14 +53,21 @@ function limit(hu: number): number {
 }
 
 /**
- * One decoded slice in Hounsfield units.
+ * Writes one decoded slice in Hounsfield units.
  *
+ * @param target as many values as the slice has pixels
  * @throws RangeError for values wider than 16 bits, which no CT stores
  */
-export function toHounsfield(frame: PixelFrame, { huOfWord }: HounsfieldTable): Int16Array {
+export function writeHounsfield(frame: PixelFrame, { huOfWord, shift }: HounsfieldTable, target: Int16Array): void {
   const { pixels } = frame;
   if (frame.bitsStored > 16) throw new RangeError(`Bits Stored: expected at most 16; received ${frame.bitsStored}`);
-  const hu = new Int16Array(pixels.length);
-  for (let at = 0; at < pixels.length; at++) hu[at] = huOfWord[pixels[at]! & 0xffff]!;
-  return hu;
+  if (shift === null) {
+    for (let at = 0; at < target.length; at++) target[at] = huOfWord[pixels[at]! & 0xffff]!;
+    return;
+  }
+  const { airHu } = CT_VOLUME;
+  for (let at = 0; at < target.length; at++) {
+    const hu = pixels[at]! + shift;
+    target[at] = Math.max(hu, airHu);
+  }
 }

@@ -1,6 +1,6 @@
 import type { DicomFile } from '@pce/shared/dicom/part10';
 import { decodeFrame, type PixelFrame } from '@pce/shared/dicom/pixel-data';
-import { type HounsfieldTable, tabulateHounsfield, toHounsfield } from './hounsfield.js';
+import { type HounsfieldTable, tabulateHounsfield, writeHounsfield } from './hounsfield.js';
 import type { FrameHeader, InstanceHeader } from './instance-header.js';
 import { type ModalityLut, readModalityLut } from './modality-lut.js';
 import type { Slice } from './slice-stack.js';
@@ -44,6 +44,15 @@ export class SliceLoader {
   async hounsfield(slice: Slice): Promise<Int16Array> {
     const known = this.#recent.find((entry) => entry.slice === slice);
     if (known) return known.hu;
+    const hu = new Int16Array(slice.header.rows * slice.header.columns);
+    await this.write(slice, hu);
+    if (this.#recent.length === 2) this.#recent.shift();
+    this.#recent.push({ slice, hu });
+    return hu;
+  }
+
+  /** Writes the values of a slice where they belong, without keeping them. Throws as `hounsfield` does. */
+  async write(slice: Slice, target: Int16Array): Promise<void> {
     const { header, frame } = slice;
     const file = await this.#fileOf(header.sopInstanceUid);
     const pixels = await decodeFrame(file, frame.frameIndex);
@@ -52,11 +61,8 @@ export class SliceLoader {
       throw new RangeError(`CT slice: expected ${expected}; received ${pixels.columns} x ${pixels.rows}`);
     }
     const table = this.#tableOf(file, header, frame, pixels);
-    const hu = toHounsfield(pixels, table);
+    writeHounsfield(pixels, table, target);
     this.clippedAtHu = Math.min(this.clippedAtHu, table.clippedAtHu);
-    if (this.#recent.length === 2) this.#recent.shift();
-    this.#recent.push({ slice, hu });
-    return hu;
   }
 
   async #fileOf(sopInstanceUid: string): Promise<DicomFile> {

@@ -1,0 +1,22 @@
+import { Piscina } from 'piscina';
+import { detectStudy } from '../core/detect.js';
+import type { AnalysisTask, PooledAnalysis } from './analysis-task.js';
+import { encodeKeyPicture } from './encode-key-picture.js';
+import { FileInstanceReader } from './file-instance-reader.js';
+
+const READER = new FileInstanceReader();
+
+/** Analyses one study in a worker thread; the pictures are handed over, not copied. */
+export default async function analyseTask({ instances, options }: AnalysisTask): Promise<PooledAnalysis> {
+  const { keyImages, ...rest } = await detectStudy(instances, READER, options);
+  const analysis: PooledAnalysis = { ...rest, pictures: keyImages.map(encodeKeyPicture) };
+  const transfer = analysis.pictures.map(({ png }) => png.buffer);
+  return Piscina.move({
+    get [Piscina.transferableSymbol]() {
+      return transfer;
+    },
+    get [Piscina.valueSymbol]() {
+      return analysis;
+    },
+  } as never) as unknown as PooledAnalysis;
+}
