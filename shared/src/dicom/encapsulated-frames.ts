@@ -4,6 +4,8 @@ import { PixelDecodeError } from './pixel-error.js';
 const ITEM = 0xfffee000;
 const SEQUENCE_DELIMITER = 0xfffee0dd;
 const ITEM_HEADER_BYTES = 8;
+/** A fragment takes some 150 bytes of memory for as few as 8 in the file. [design] */
+const MAX_FRAGMENTS = 1_000_000;
 /** First bytes of a JPEG family codestream: SOI, JPEG 2000 SOC + SIZ. RLE has none and one fragment a frame. */
 const startsCodestream = (bytes: Uint8Array): boolean =>
   bytes[0] === 0xff && (bytes[1] === 0xd8 || (bytes[1] === 0x4f && bytes[2] === 0xff));
@@ -30,7 +32,7 @@ export function encapsulatedFrame(
   frames: number,
   extendedOffsets: readonly number[],
 ): Uint8Array {
-  const { basicOffsets, fragments } = readFragments(element);
+  const { basicOffsets, fragments } = fragmentsOf(element);
   if (fragments.length === 0) throw new PixelDecodeError('encapsulated pixel data', 'at least one fragment', 'none');
   if (frames === 1) return join(fragments);
   const starts =
@@ -41,7 +43,21 @@ export function encapsulatedFrame(
   return join(fragments.slice(start, starts[frameIndex + 1] ?? fragments.length));
 }
 
-function readFragments(element: PixelDataElement): { basicOffsets: number[]; fragments: Fragment[] } {
+interface FragmentList {
+  readonly basicOffsets: readonly number[];
+  readonly fragments: readonly Fragment[];
+}
+
+/** Lists kept while their file is, so that reading all frames of an image does not walk its fragments once a frame. */
+const knownLists = new WeakMap<PixelDataElement, FragmentList>();
+
+function fragmentsOf(element: PixelDataElement): FragmentList {
+  const list = knownLists.get(element) ?? readFragments(element);
+  knownLists.set(element, list);
+  return list;
+}
+
+function readFragments(element: PixelDataElement): FragmentList {
   const { bytes } = element;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const end = Math.min(element.offset + element.byteLength, bytes.length);
@@ -61,6 +77,8 @@ function readFragments(element: PixelDataElement): { basicOffsets: number[]; fra
     if (basicOffsets === null) {
       basicOffsets = readOffsets(view, start, length);
       firstItem = start + length;
+    } else if (fragments.length === MAX_FRAGMENTS) {
+      throw new PixelDecodeError('encapsulated pixel data', `at most ${MAX_FRAGMENTS} fragments`, 'more');
     } else {
       fragments.push({ itemOffset: at - firstItem, data: bytes.subarray(start, start + length) });
     }

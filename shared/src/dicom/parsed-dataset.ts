@@ -1,4 +1,5 @@
-import type { DataSet, Element } from 'dicom-parser';
+import dicomParser, { type DataSet, type Element } from 'dicom-parser';
+import { boundedStream } from './bounded-stream.js';
 import { DEFAULT_REPERTOIRE, decodeText, type TextDecoding, textDecodingFor } from './character-set.js';
 import type { Dataset } from './dataset.js';
 import { ATTRIBUTES, type Keyword } from './tag.js';
@@ -7,12 +8,15 @@ import { ATTRIBUTES, type Keyword } from './tag.js';
 const SINGLE_TEXT_VRS = new Set(['ST', 'LT', 'UT', 'UR']);
 /** Text VRs whose leading spaces belong to the value. Source: PS3.5 section 6.2. */
 const LEADING_SPACE_VRS = new Set(['ST', 'LT', 'UT']);
+/** VRs that say nothing of how to read the value: the dictionary's is taken instead. */
+const VAGUE_VRS: ReadonlySet<string | undefined> = new Set([undefined, 'UN', 'OB', 'OW']);
 
 /** Bytes of one binary number by VR, and how it is read. */
 const BINARY_NUMBERS: Readonly<
   Record<string, { bytes: number; read: (view: DataView, at: number, little: boolean) => number }>
 > = {
   US: { bytes: 2, read: (view, at, little) => view.getUint16(at, little) },
+  OW: { bytes: 2, read: (view, at, little) => view.getUint16(at, little) },
   SS: { bytes: 2, read: (view, at, little) => view.getInt16(at, little) },
   UL: { bytes: 4, read: (view, at, little) => view.getUint32(at, little) },
   SL: { bytes: 4, read: (view, at, little) => view.getInt32(at, little) },
@@ -21,25 +25,39 @@ const BINARY_NUMBERS: Readonly<
 };
 const NUMBER_TEXT = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
 
+/** What an item takes over from the data set it is in, unless it says otherwise. */
+interface Inherited {
+  readonly decoding: TextDecoding;
+  /** Pixel Representation: decides the sign of attributes that are "US or SS". */
+  readonly signed: boolean;
+}
+
 /** `Dataset` over what dicom-parser has found in the bytes. Nothing is decoded before it is asked for. */
 export class ParsedDataset implements Dataset {
   readonly #parsed: DataSet;
   readonly #little: boolean;
-  readonly #decoding: TextDecoding;
+  readonly #context: Inherited;
+  readonly #items = new Map<Keyword, Dataset[]>();
 
-  /** @param inherited the decoding of the data set this one is an item of */
-  constructor(parsed: DataSet, little: boolean, inherited: TextDecoding = DEFAULT_REPERTOIRE) {
+  /** @param inherited of the data set this one is an item of */
+  constructor(
+    parsed: DataSet,
+    little: boolean,
+    inherited: Inherited = { decoding: DEFAULT_REPERTOIRE, signed: false },
+  ) {
     this.#parsed = parsed;
     this.#little = little;
-    this.#decoding = inherited;
-    if (parsed.elements[ATTRIBUTES.SpecificCharacterSet[0]]) {
-      this.#decoding = textDecodingFor(this.strings('SpecificCharacterSet'));
-    }
+    this.#context = inherited;
+    const decoding = this.has('SpecificCharacterSet')
+      ? textDecodingFor(this.strings('SpecificCharacterSet'))
+      : inherited.decoding;
+    const representation = this.has('PixelRepresentation') ? this.number('PixelRepresentation') : undefined;
+    this.#context = { decoding, signed: representation === undefined ? inherited.signed : representation === 1 };
   }
 
   /** Why text may not read as meant, or null. */
   get characterSetRemark(): string | null {
-    return this.#decoding.remark;
+    return this.#context.decoding.remark;
   }
 
   has(keyword: Keyword): boolean {
@@ -52,10 +70,10 @@ export class ParsedDataset implements Dataset {
 
   strings(keyword: Keyword): string[] {
     const element = this.#element(keyword);
-    if (element === undefined || element.length === 0) return [];
+    if (element === undefined || element.length === 0 || element.items !== undefined) return [];
     const vr = this.#vr(element, keyword);
     if (vr in BINARY_NUMBERS) return this.numbers(keyword).map(String);
-    const text = decodeText(this.#value(element), vr, this.#decoding);
+    const text = decodeText(this.#value(element), vr, this.#context.decoding);
     const values = SINGLE_TEXT_VRS.has(vr) ? [text] : text.split('\\');
     const trimmed = values.map((value) => trimPadding(value, LEADING_SPACE_VRS.has(vr)));
     return trimmed.every((value) => value === '') ? [] : trimmed;
@@ -80,10 +98,17 @@ export class ParsedDataset implements Dataset {
   }
 
   items(keyword: Keyword): Dataset[] {
-    const items = this.#element(keyword)?.items ?? [];
-    return items.flatMap((item) =>
-      item.dataSet ? [new ParsedDataset(item.dataSet, this.#little, this.#decoding)] : [],
+    const known = this.#items.get(keyword);
+    if (known !== undefined) return known;
+    const element = this.#element(keyword);
+    const isUnknown = element !== undefined && element.items === undefined && this.#vr(element, keyword) === 'SQ';
+    const found = isUnknown ? readUnknownItems(this.#parsed, element) : (element?.items ?? []);
+    const little = isUnknown ? true : this.#little;
+    const items = found.flatMap((item) =>
+      item.dataSet ? [new ParsedDataset(item.dataSet, little, this.#context)] : [],
     );
+    this.#items.set(keyword, items);
+    return items;
   }
 
   bytes(keyword: Keyword): Uint8Array | undefined {
@@ -95,17 +120,35 @@ export class ParsedDataset implements Dataset {
     return this.#parsed.elements[ATTRIBUTES[keyword][0]];
   }
 
-  /** The VR the file states; implicit VR, UN and OB/OW for a number fall back to the dictionary's. */
+  /** The VR the file states, or the dictionary's with its alternatives decided. */
   #vr(element: Element, keyword: Keyword): string {
-    const stated = element.vr;
-    return stated === undefined || stated === 'UN' || stated === 'OB' || stated === 'OW'
-      ? ATTRIBUTES[keyword][1]
-      : stated;
+    if (!VAGUE_VRS.has(element.vr)) return element.vr!;
+    const vr: string = ATTRIBUTES[keyword][1];
+    if (vr === 'xs') return this.#context.signed ? 'SS' : 'US';
+    return vr === 'lt' ? 'US' : vr;
   }
 
   #value(element: Element): Uint8Array {
     const { byteArray } = this.#parsed;
     return byteArray.subarray(element.dataOffset, Math.min(element.dataOffset + element.length, byteArray.length));
+  }
+}
+
+/**
+ * Items of a sequence that a forwarder without its own dictionary wrote as UN: implicit little endian, whatever is
+ * around it; none where they cannot be read. Source: PS3.5 section 6.2.2.
+ */
+function readUnknownItems(parsed: DataSet, element: Element): Element[] {
+  const end = Math.min(element.dataOffset + element.length, parsed.byteArray.length);
+  if (end - element.dataOffset < 8) return [];
+  const bytes = parsed.byteArray.subarray(0, end);
+  const sequence: Element = { tag: element.tag, length: end - element.dataOffset, dataOffset: element.dataOffset };
+  try {
+    const stream = boundedStream(dicomParser.littleEndianByteArrayParser, bytes, element.dataOffset);
+    dicomParser.readSequenceItemsImplicit(stream, sequence);
+    return sequence.items ?? [];
+  } catch {
+    return [];
   }
 }
 

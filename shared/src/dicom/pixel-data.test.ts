@@ -261,7 +261,7 @@ describe('what cannot be decoded says so before it allocates', () => {
   it('fewer bytes than rows and columns say', async () => {
     const file = readPart10(mutate(setUs([0x28, 0, 0x10, 0], 30000)));
     await expect(decodeFrame(file, 0)).rejects.toThrow(
-      /Pixel Data \(7fe0,0010\): expected 1 frames of \d+ bytes; received \d+ bytes/,
+      /PixelData \(7fe0,0010\): expected 1 frames of \d+ bytes; received \d+ bytes/,
     );
   });
   it('rows of zero', async () => {

@@ -5,7 +5,9 @@ import type { DicomFile, PixelDataElement } from './part10.js';
 import { PixelDecodeError, UnsupportedTransferSyntaxError } from './pixel-error.js';
 import { frameByteLength, type PixelFormat, readPixelFormat } from './pixel-format.js';
 import { DicomReadError } from './read-error.js';
-import { ATTRIBUTES, describeAttribute } from './tag.js';
+import { describeAttribute } from './tag.js';
+
+const PIXEL_DATA = describeAttribute('PixelData');
 
 /**
  * The stored values of one frame: sign-extended, bits beyond Bits Stored (old overlays) masked off, samples
@@ -42,7 +44,7 @@ export async function decodeFrame(file: DicomFile, frameIndex: number): Promise<
   }
   const codec = codecOf(file);
   const decoded = await codec(frameBytes(file, format, frameIndex), format, file.transferSyntax.littleEndian);
-  const interleaved = decoded.planar ? interleave(decoded) : decoded.samples;
+  const interleaved = inSignOf(decoded.planar ? interleave(decoded) : decoded.samples, format.signed);
   return {
     columns: decoded.columns,
     rows: decoded.rows,
@@ -71,16 +73,17 @@ function frameBytes(file: DicomFile, format: PixelFormat, frameIndex: number): U
   if (file.transferSyntax.encapsulated) {
     return encapsulatedFrame(element, frameIndex, format.frames, extendedOffsets(file));
   }
+  if (element.encapsulated) {
+    throw new PixelDecodeError(PIXEL_DATA, `pixels of ${file.transferSyntax.name}`, 'compressed fragments');
+  }
+  if (format.photometricInterpretation === 'YBR_FULL_422') {
+    throw new PixelDecodeError(PIXEL_DATA, 'a value for each sample', 'uncompressed YBR_FULL_422 colour');
+  }
   const length = frameByteLength(format);
   const start = frameIndex * length;
   const present = Math.min(element.byteLength, element.bytes.length - element.offset);
   if (start + length > present) {
-    const [tag] = ATTRIBUTES.PixelData;
-    throw new PixelDecodeError(
-      `Pixel Data (${tag.slice(1, 5)},${tag.slice(5)})`,
-      `${format.frames} frames of ${length} bytes`,
-      `${present} bytes`,
-    );
+    throw new PixelDecodeError(PIXEL_DATA, `${format.frames} frames of ${length} bytes`, `${present} bytes`);
   }
   const isSwapped = format.bitsAllocated === 8 && element.inWords && !file.transferSyntax.littleEndian;
   if (isSwapped) return unswapPairs(element, start, length);
@@ -102,6 +105,19 @@ function extendedOffsets(file: DicomFile): number[] {
   if (bytes === undefined) return [];
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return Array.from({ length: Math.floor(bytes.length / 8) }, (_, index) => Number(view.getBigUint64(index * 8, true)));
+}
+
+/** The same bits read with or without sign. A codestream may disagree with Pixel Representation, which decides. */
+function inSignOf(samples: DecodedSamples['samples'], signed: boolean): DecodedSamples['samples'] {
+  const { buffer, byteOffset, length } = samples;
+  switch (samples.BYTES_PER_ELEMENT) {
+    case 1:
+      return signed ? new Int8Array(buffer, byteOffset, length) : new Uint8Array(buffer, byteOffset, length);
+    case 2:
+      return signed ? new Int16Array(buffer, byteOffset, length) : new Uint16Array(buffer, byteOffset, length);
+    default:
+      return signed ? new Int32Array(buffer, byteOffset, length) : new Uint32Array(buffer, byteOffset, length);
+  }
 }
 
 function interleave(decoded: DecodedSamples): DecodedSamples['samples'] {

@@ -2,7 +2,7 @@
 export class PixelDecodeError extends Error {
   override readonly name = 'PixelDecodeError';
   constructor(
-    /** What was being decoded: "JPEG-LS frame 3", "Pixel Data (7fe0,0010)". */
+    /** What was being decoded: "JPEG-LS frame 3", "PixelData (7fe0,0010)". */
     readonly what: string,
     readonly expected: string,
     readonly received: string,

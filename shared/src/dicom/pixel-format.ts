@@ -19,6 +19,8 @@ export interface PixelFormat {
 
 /** Largest side of an image we decode, pixels: larger than any detector made. [design] */
 const MAX_SIDE = 32768;
+/** Largest frame we decode, bytes: a stitched film of the whole spine takes 160 MB. [design] */
+const MAX_FRAME_BYTES = 512 * 1024 * 1024;
 /** Most frames in one instance. [design] */
 const MAX_FRAMES = 100_000;
 
@@ -37,12 +39,15 @@ export function readPixelFormat(dataset: Dataset): PixelFormat {
     throw invalid('BitsAllocated', '8, 16 or 32', bitsAllocated);
   }
   const bitsStored = optional(dataset, 'BitsStored', 1, bitsAllocated, bitsAllocated);
+  const frameBytes = rows * columns * samplesPerPixel * (bitsAllocated / 8);
+  if (frameBytes > MAX_FRAME_BYTES) throw invalid('Rows', `frames of at most ${MAX_FRAME_BYTES} bytes`, frameBytes);
   return {
     columns,
     rows,
     frames,
     samplesPerPixel,
-    photometricInterpretation: dataset.string('PhotometricInterpretation') ?? 'MONOCHROME2',
+    photometricInterpretation:
+      dataset.string('PhotometricInterpretation') ?? (samplesPerPixel === 1 ? 'MONOCHROME2' : 'RGB'),
     bitsAllocated,
     bitsStored,
     highBit: optional(dataset, 'HighBit', bitsStored - 1, bitsAllocated - 1, bitsStored - 1),

@@ -10,50 +10,65 @@ interface Decoder {
   getDecodedBuffer(): Uint8Array;
   decode(): void;
   getFrameInfo(): { width: number; height: number; bitsPerSample: number; componentCount: number; isSigned?: boolean };
+  /** JPEG-LS only: 0 says that the samples come plane by plane. Source: ITU-T T.87 C.2.3. */
+  getInterleaveMode?(): number | { value: number };
   delete(): void;
 }
 type Module = Readonly<Record<string, new () => Decoder>>;
 export type ModuleFactory = (options: { print(): void; printErr(): void }) => Promise<Module>;
 
+/** What differs between the codecs. */
+interface CodecModule {
+  /** For messages. */
+  readonly family: string;
+  /** Imports the codec's entry point. */
+  readonly load: () => Promise<ModuleFactory>;
+  /** The class within the module. */
+  readonly decoderName: string;
+  /** Whether the decoder makes RGB of what the file holds. */
+  readonly makesRgb: (format: PixelFormat) => boolean;
+}
+
 /** The codecs print notes on the standard streams; a service's streams are its own. A module keeps its options. */
 const silentOptions = () => ({ print() {}, printErr() {} });
 
-/**
- * Wraps one of the WASM codecs. The module is loaded once, the decoder object freed after each frame.
- *
- * @param load imports the codec's entry point
- * @param decoderName the class within the module
- */
+/** Wraps one of the WASM codecs. The module is loaded once, the decoder object freed after each frame. */
 export function emscriptenDecoder(
-  family: string,
-  load: () => Promise<ModuleFactory>,
-  decoderName: string,
+  codec: CodecModule,
 ): (compressed: Uint8Array, format: PixelFormat) => Promise<DecodedSamples> {
   let loading: Promise<Module> | null = null;
-  const loadModule = async (): Promise<Module> => (await load())(silentOptions());
+  const loadModule = async (): Promise<Module> => (await codec.load())(silentOptions());
   return async (compressed, format) => {
-    checkCodestream(compressed, format, `${family} frame`);
+    checkCodestream(compressed, format, `${codec.family} frame`);
     loading ??= loadModule();
-    const module = await loading;
-    const DecoderClass = module[decoderName]!;
-    const decoder = new DecoderClass();
+    const module = await loading.catch((cause) => {
+      loading = null;
+      throw cause;
+    });
     try {
-      decoder.getEncodedBuffer(compressed.length).set(compressed);
-      decoder.decode();
-      return copySamples(decoder, format, family);
+      return decodeWith(module, codec, compressed, format);
     } catch (cause) {
       if (cause instanceof PixelDecodeError) throw cause;
       // An aborted module cannot be used again.
       if (cause instanceof Error && cause.name === 'RuntimeError') loading = null;
-      throw new PixelDecodeError(`${family} frame`, 'a valid codestream', 'one the decoder refuses', { cause });
-    } finally {
-      try {
-        decoder.delete();
-      } catch {
-        // The module is gone with its objects.
-      }
+      throw new PixelDecodeError(`${codec.family} frame`, 'a valid codestream', 'one the decoder refuses', { cause });
     }
   };
+}
+
+function decodeWith(module: Module, codec: CodecModule, compressed: Uint8Array, format: PixelFormat): DecodedSamples {
+  const decoder = new module[codec.decoderName]!();
+  try {
+    decoder.getEncodedBuffer(compressed.length).set(compressed);
+    decoder.decode();
+    return { ...copySamples(decoder, format, codec.family), convertedToRgb: codec.makesRgb(format) };
+  } finally {
+    try {
+      decoder.delete();
+    } catch {
+      // The module is gone with its objects.
+    }
+  }
 }
 
 /** Copies out of the module's memory, which the next call reuses. */
@@ -62,15 +77,22 @@ function copySamples(decoder: Decoder, format: PixelFormat, family: string): Dec
   const bits = info.bitsPerSample <= 8 ? 8 : 16;
   const expected = format.rows * format.columns * format.samplesPerPixel * (bits / 8);
   const decoded = decoder.getDecodedBuffer();
-  if (decoded.length < expected) {
-    throw new PixelDecodeError(`${family} frame`, `${expected} bytes decoded`, `${decoded.length}`);
+  const isWhole =
+    decoded.length >= expected &&
+    info.width === format.columns &&
+    info.height === format.rows &&
+    info.componentCount === format.samplesPerPixel;
+  if (!isWhole) {
+    const size = `${info.width} x ${info.height} x ${info.componentCount}`;
+    throw new PixelDecodeError(`${family} frame`, `${expected} bytes decoded`, `${decoded.length} (${size})`);
   }
+  const mode = decoder.getInterleaveMode?.();
   return {
     samples: viewSamples(new Uint8Array(decoded.subarray(0, expected)), bits, info.isSigned ?? format.signed),
-    columns: info.width,
-    rows: info.height,
-    samplesPerPixel: info.componentCount,
+    columns: format.columns,
+    rows: format.rows,
+    samplesPerPixel: format.samplesPerPixel,
     convertedToRgb: false,
-    planar: false,
+    planar: format.samplesPerPixel > 1 && (typeof mode === 'object' ? mode.value : mode) === 0,
   };
 }

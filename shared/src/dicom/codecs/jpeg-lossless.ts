@@ -13,6 +13,14 @@ export const decodeJpegLossless: Codec = async (compressed, format) => {
   if (frameMarker !== SOF3) {
     throw new PixelDecodeError('JPEG lossless frame', 'a lossless JPEG codestream', 'another JPEG process');
   }
+  const samples = format.rows * format.columns * format.samplesPerPixel;
+  if (compressed.length * 8 < samples) {
+    throw new PixelDecodeError(
+      'JPEG lossless frame',
+      `a bit for each of ${samples} samples`,
+      `${compressed.length} bytes`,
+    );
+  }
   const bits = precision <= 8 ? 8 : 16;
   try {
     const padded = padBeforeEnd(compressed);

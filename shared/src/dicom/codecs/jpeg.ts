@@ -3,11 +3,12 @@ import type { Codec } from './codec.js';
 import { checkCodestream } from './codestream-header.js';
 import { emscriptenDecoder } from './emscripten-decoder.js';
 
-const decodeEightBits = emscriptenDecoder(
-  'JPEG',
-  async () => (await import('@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs')).default,
-  'JPEGDecoder',
-);
+const decodeEightBits = emscriptenDecoder({
+  family: 'JPEG',
+  load: async () => (await import('@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs')).default,
+  decoderName: 'JPEGDecoder',
+  makesRgb: ({ samplesPerPixel }) => samplesPerPixel === 3,
+});
 
 const JPEG_EXTENDED = '1.2.840.10008.1.2.4.51';
 /** Precision of the samples libjpeg-turbo is built for here. */
@@ -20,9 +21,6 @@ const DECODABLE_BITS = 8;
  */
 export const decodeJpeg: Codec = async (compressed, format) => {
   const { precision } = checkCodestream(compressed, format, 'JPEG frame');
-  if (precision !== DECODABLE_BITS) {
-    throw new UnsupportedTransferSyntaxError(JPEG_EXTENDED, `JPEG with ${precision}-bit samples`);
-  }
-  const decoded = await decodeEightBits(compressed, format);
-  return { ...decoded, convertedToRgb: format.samplesPerPixel === 3 };
+  if (precision === DECODABLE_BITS) return decodeEightBits(compressed, format);
+  throw new UnsupportedTransferSyntaxError(JPEG_EXTENDED, `JPEG with ${precision}-bit samples`);
 };

@@ -1,5 +1,6 @@
 import { PixelDecodeError } from '../pixel-error.js';
 import { frameByteLength } from '../pixel-format.js';
+import { describeAttribute } from '../tag.js';
 import type { Codec, DecodedSamples } from './codec.js';
 
 const HOST_IS_LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
@@ -8,7 +9,7 @@ const HOST_IS_LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] ===
 export const decodeNative: Codec = async (bytes, format, littleEndian) => {
   const expected = frameByteLength(format);
   if (bytes.length < expected) {
-    throw new PixelDecodeError('Pixel Data (7fe0,0010)', `${expected} bytes a frame`, `${bytes.length} bytes`);
+    throw new PixelDecodeError(describeAttribute('PixelData'), `${expected} bytes a frame`, `${bytes.length} bytes`);
   }
   const copy = new Uint8Array(bytes.subarray(0, expected));
   if (format.bitsAllocated > 8 && littleEndian !== HOST_IS_LITTLE_ENDIAN) swap(copy, format.bitsAllocated / 8);

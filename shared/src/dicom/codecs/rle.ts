@@ -4,6 +4,8 @@ import { viewSamples } from './native.js';
 
 const HEADER_BYTES = 64;
 const MAX_SEGMENTS = 15;
+/** Two bytes make a run of at most 128. */
+const MOST_EXPANSION = 64;
 
 /** RLE Lossless: one byte plane a segment, most significant byte first. Source: PS3.5 annex G. */
 export const decodeRle: Codec = async (bytes, format) => {
@@ -15,6 +17,9 @@ export const decodeRle: Codec = async (bytes, format) => {
   const segments = header.getUint32(0, true);
   if (segments !== expectedSegments || segments > MAX_SEGMENTS) {
     throw new PixelDecodeError('RLE frame', `${expectedSegments} segments`, `${segments}`);
+  }
+  if (bytes.length * MOST_EXPANSION < pixels * expectedSegments) {
+    throw new PixelDecodeError('RLE frame', `bytes for ${pixels} pixels`, `${bytes.length} bytes`);
   }
   const out = new Uint8Array(pixels * expectedSegments);
   for (let segment = 0; segment < segments; segment++) {
