@@ -9,21 +9,27 @@ import { type Scp, startScp } from '@pce/shared/dimse/scp';
 import type { Clock } from '@pce/shared/ports/clock';
 import type { InstanceStore } from '@pce/shared/ports/instance-store';
 import type { Ledger } from '@pce/shared/ports/ledger';
+import { addAdminRoutes } from './adapters/admin-routes.js';
 import { addQueryRetrieveRoutes } from './adapters/query-retrieve-routes.js';
+import { startRetention } from './adapters/retention-sweep.js';
 import { StorageCommitment } from './adapters/storage-commitment.js';
 import { storageAdmission } from './adapters/storage-scp.js';
 import { addStowRoutes } from './adapters/stow-routes.js';
+import { StudyWatch } from './adapters/study-watch.js';
+import { WatchedFolder } from './adapters/watched-folder.js';
 import { createWebServer } from './adapters/web-server.js';
 import type { IngestConfig } from './config-schema.js';
+import { DEFAULT_RULES } from './core/default-rules.js';
+import type { Log } from './core/log.js';
 import { isOwnResult } from './core/own-result.js';
 import type { ReceiverContext } from './core/receive-instance.js';
-
-/** Where log lines go: an event name and what belongs to it. Never patient data. */
-export type Log = (level: 'info' | 'warn' | 'error', event: string, fields: Readonly<Record<string, unknown>>) => void;
+import { parseRoutingRules, type RoutingRules } from './core/routing-rules.js';
 
 /** A running ingest service. */
 export interface Ingest {
   scp: Scp;
+  /** For doors opened later, such as a pull. */
+  receiver: ReceiverContext;
   webPort: number;
   store: InstanceStore;
   ledger: Ledger;
@@ -33,22 +39,37 @@ export interface Ingest {
 
 /** Opens the embedded store and ledger and starts every door the configuration has. */
 export async function startIngest(config: IngestConfig, clock: Clock, log: Log): Promise<Ingest> {
+  const rules = await readRules(config);
   const store = await openStoreAndLedger(config);
+  const watch = new StudyWatch({
+    ledger: store.ledger,
+    clock,
+    rules,
+    periods: config.readiness,
+    analysisRequested: (studyInstanceUid, reason) => log('info', 'analysis-requested', { studyInstanceUid, reason }),
+    failed: (studyInstanceUid, error) => log('error', 'readiness-failed', { studyInstanceUid, message: error.message }),
+  });
   const receiver: ReceiverContext = {
     ...store,
     clock,
     implementationClassUid: IMPLEMENTATION_CLASS_UID,
     isOwnResult,
-    received: () => {},
+    received: (instance, dataset) => watch.received(instance, dataset),
   };
-  const scp = await startStorageScp(config, receiver, log);
-  const web = await startWeb(config, receiver);
+  const scp = await startStorageScp(config, receiver, watch, log);
+  const web = await startWeb(config, receiver, watch);
+  const folder = await startWatchedFolder(config, receiver, log);
+  await watch.resume();
+  const { imageDays } = config.retention;
+  const sweep = imageDays === undefined ? null : startRetention({ ...store, clock, imageDays, log });
   return {
     ...store,
     scp,
+    receiver,
     webPort: web.port,
     stop: async (graceMs) => {
-      await Promise.all([scp.close(graceMs), web.app.close()]);
+      await Promise.all([scp.close(graceMs), web.app.close(), folder?.stop()]);
+      await Promise.all([watch.stop(), sweep?.stop()]);
       await store.ledger.close();
       await store.store.close();
     },
@@ -64,7 +85,12 @@ async function openStoreAndLedger(config: IngestConfig) {
   return { ledger, store };
 }
 
-async function startStorageScp(config: IngestConfig, receiver: ReceiverContext, log: Log): Promise<Scp> {
+async function startStorageScp(
+  config: IngestConfig,
+  receiver: ReceiverContext,
+  watch: StudyWatch,
+  log: Log,
+): Promise<Scp> {
   const { dicom } = config;
   const commitment = new StorageCommitment({
     store: receiver.store,
@@ -72,7 +98,7 @@ async function startStorageScp(config: IngestConfig, receiver: ReceiverContext, 
     peers: dicom.commitmentPeers,
     report: (message) => log('warn', 'storage-commitment', { message }),
   });
-  return startScp({
+  const scp: Scp = await startScp({
     host: dicom.host,
     port: dicom.port,
     ...(dicom.tls ? { tls: await readTls(dicom.tls) } : {}),
@@ -97,15 +123,43 @@ async function startStorageScp(config: IngestConfig, receiver: ReceiverContext, 
           ...('message' in outcome ? { message: outcome.message } : {}),
         }),
     }),
-    observe: (event) => logAssociation(log, event),
+    observe: (event) => {
+      logAssociation(log, event);
+      const sender = event.peer.callingAeTitle;
+      const isGone = ![...scp.associations].some((open) => open.peer.callingAeTitle === sender);
+      if (event.kind === 'ended' && isGone) watch.associationEnded(sender);
+    },
     connectionFailed: (address, error) => log('warn', 'connection-failed', { address, message: error.message }),
   });
+  return scp;
 }
 
-async function startWeb({ web }: IngestConfig, receiver: ReceiverContext) {
+/** @throws Error naming every problem of the rules file, with its line */
+async function readRules(config: IngestConfig): Promise<RoutingRules> {
+  if (config.rulesFile === undefined) return DEFAULT_RULES;
+  const checked = parseRoutingRules(await readFile(config.rulesFile, 'utf8'));
+  if (checked.kind === 'valid') return checked.value;
+  throw new Error(checked.problems.map((problem) => `${config.rulesFile}: ${problem}`).join('\n'));
+}
+
+async function startWatchedFolder(config: IngestConfig, receiver: ReceiverContext, log: Log) {
+  if (!config.watchedFolder) return null;
+  const folder = new WatchedFolder({
+    path: config.watchedFolder.path,
+    settleMs: config.watchedFolder.settleSeconds * 1000,
+    receiver,
+    maxInstanceBytes: config.web.maxInstanceBytes,
+    report: (file, { outcome }) => log('warn', 'file-not-new', { file, outcome: outcome.kind }),
+  });
+  await folder.start();
+  return folder;
+}
+
+async function startWeb({ web }: IngestConfig, receiver: ReceiverContext, watch: StudyWatch) {
   const app = await createWebServer(web);
   addStowRoutes(app, { receiver, maxInstanceBytes: web.maxInstanceBytes, maxParts: web.maxParts });
   addQueryRetrieveRoutes(app, receiver);
+  addAdminRoutes(app, { ledger: receiver.ledger, watch });
   await app.listen({ host: web.host, port: web.port });
   const address = app.server.address();
   return { app, port: typeof address === 'object' && address ? address.port : web.port };

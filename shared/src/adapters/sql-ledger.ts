@@ -159,6 +159,18 @@ export class SqlLedger implements Ledger {
     return rows.map((row) => row.study_uid);
   }
 
+  async processedStudies(): Promise<string[]> {
+    const rows = await this.#database
+      .selectFrom('analyses')
+      .innerJoin('instances', 'instances.study_uid', 'analyses.study_uid')
+      .select('analyses.study_uid')
+      .where('analyses.state', '=', 'done')
+      .where('instances.removed_at', 'is', null)
+      .distinct()
+      .execute();
+    return rows.map((row) => row.study_uid);
+  }
+
   async settleAnalysis(studyInstanceUid: string, instanceSetDigest: string, state: 'done' | 'failed'): Promise<void> {
     await this.#database
       .updateTable('analyses')

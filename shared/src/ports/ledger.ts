@@ -107,6 +107,8 @@ export interface Ledger {
   analysesOfStudy(studyInstanceUid: string): Promise<LedgerAnalysis[]>;
   /** Studies with images received since their last analysis was asked for: what a restart has to look at again. */
   studiesWithoutAnalysis(): Promise<string[]>;
+  /** Studies with an analysis that is done and something still held. */
+  processedStudies(): Promise<string[]>;
   settleAnalysis(studyInstanceUid: string, instanceSetDigest: string, state: 'done' | 'failed'): Promise<void>;
   /** Notes that the bytes of an instance are gone; it stays on record. */
   markRemoved(instance: Pick<StoredInstance, 'sopInstanceUid' | 'sha256'>, at: Date): Promise<void>;

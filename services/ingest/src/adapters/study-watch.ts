@@ -1,0 +1,159 @@
+import type { Dataset } from '@pce/shared/dicom/dataset';
+import type { Clock } from '@pce/shared/ports/clock';
+import type { AnalysisReason, Ledger, LedgerInstance, ReceivedInstance } from '@pce/shared/ports/ledger';
+import { routingFacts } from '../core/routing-facts.js';
+import { explainRules, type RoutingDecision, type RoutingRules } from '../core/routing-rules.js';
+import { instanceSetDigest, isGapless, type QuietPeriods, quietMs, reasonFor } from '../core/study-readiness.js';
+
+export interface StudyWatchOptions {
+  ledger: Ledger;
+  clock: Clock;
+  rules: RoutingRules;
+  periods: QuietPeriods;
+  /** A study is in the ledger as pending: look there. */
+  analysisRequested: (studyInstanceUid: string, reason: AnalysisReason) => void;
+  failed: (studyInstanceUid: string, error: Error) => void;
+}
+
+interface WatchedStudy {
+  timer: NodeJS.Timeout | null;
+  dueAt: number;
+  /** Senders whose associations are still bringing images. */
+  senders: Set<string>;
+  priority: number;
+  destinations: Set<string>;
+}
+
+/** Series whose routing is remembered. [design] */
+const MAX_DECISIONS = 1000;
+
+type Analyse = Extract<RoutingDecision, { action: 'analyse' }>;
+
+/**
+ * Decides when a study is asked to be analysed: as images arrive, after a quiet period, when the association that
+ * brought a gapless series ends, or on demand. Forgets nothing that matters: after a restart `resume` finds in the
+ * ledger what was not asked for yet.
+ */
+export class StudyWatch {
+  readonly #options: StudyWatchOptions;
+  readonly #studies = new Map<string, WatchedStudy>();
+  readonly #decisions = new Map<string, RoutingDecision>();
+  #underWay: Promise<unknown> = Promise.resolve();
+
+  constructor(options: StudyWatchOptions) {
+    this.#options = options;
+  }
+
+  /** An instance is safe. */
+  received(instance: ReceivedInstance, dataset: Dataset): void {
+    const decision = this.#decide(instance.seriesInstanceUid, dataset);
+    if (decision.action === 'analyse') this.#expect(instance, decision);
+  }
+
+  /** A sender has nothing more to send for now. */
+  associationEnded(sender: string): void {
+    for (const [studyInstanceUid, study] of this.#studies) {
+      if (study.senders.delete(sender) && study.senders.size === 0) {
+        this.#enqueue(studyInstanceUid, () => this.#askIfGapless(studyInstanceUid));
+      }
+    }
+  }
+
+  /** Asks at once, whatever is missing. False when nothing is held of the study, or this very set was asked for. */
+  async force(studyInstanceUid: string): Promise<boolean> {
+    return this.#ask(studyInstanceUid, 'forced');
+  }
+
+  /** After a start: waits once more for what came before and was not asked for. */
+  async resume(): Promise<void> {
+    const { ledger, periods } = this.#options;
+    for (const studyInstanceUid of await ledger.studiesWithoutAnalysis()) {
+      const [first] = await ledger.instancesOfStudy(studyInstanceUid);
+      if (first) this.#wait(studyInstanceUid, this.#watched(studyInstanceUid), quietMs(periods, first.modality));
+    }
+  }
+
+  /** Stops waiting, and finishes what has begun. */
+  async stop(): Promise<void> {
+    for (const { timer } of this.#studies.values()) if (timer) clearTimeout(timer);
+    this.#studies.clear();
+    await this.#underWay;
+  }
+
+  /** The images of a series are of one kind: the first one decides, for as long as it is remembered. */
+  #decide(seriesInstanceUid: string, dataset: Dataset): RoutingDecision {
+    const known = this.#decisions.get(seriesInstanceUid);
+    if (known) return known;
+    const { decision } = explainRules(this.#options.rules, routingFacts(dataset));
+    if (this.#decisions.size >= MAX_DECISIONS) this.#decisions.clear();
+    this.#decisions.set(seriesInstanceUid, decision);
+    return decision;
+  }
+
+  #expect(instance: ReceivedInstance, decision: Analyse): void {
+    const study = this.#watched(instance.studyInstanceUid);
+    if (instance.source.door === 'dimse') study.senders.add(instance.source.sender);
+    study.priority = Math.max(study.priority, decision.priority);
+    for (const destination of decision.destinations) study.destinations.add(destination);
+    this.#wait(instance.studyInstanceUid, study, quietMs(this.#options.periods, instance.modality));
+  }
+
+  #watched(studyInstanceUid: string): WatchedStudy {
+    const known = this.#studies.get(studyInstanceUid);
+    if (known) return known;
+    const study: WatchedStudy = { timer: null, dueAt: 0, senders: new Set(), priority: 0, destinations: new Set() };
+    this.#studies.set(studyInstanceUid, study);
+    return study;
+  }
+
+  /** One timer a study: thousands of images move its time, not the timer. */
+  #wait(studyInstanceUid: string, study: WatchedStudy, delayMs: number): void {
+    study.dueAt = performance.now() + delayMs;
+    if (study.timer && delayMs > 0) return;
+    if (study.timer) clearTimeout(study.timer);
+    study.timer = setTimeout(() => {
+      study.timer = null;
+      const leftMs = study.dueAt - performance.now();
+      if (leftMs > 1) this.#wait(studyInstanceUid, study, leftMs);
+      else
+        this.#enqueue(studyInstanceUid, () => this.#ask(studyInstanceUid, delayMs === 0 ? 'image-arrived' : 'quiet'));
+    }, delayMs);
+  }
+
+  #enqueue(studyInstanceUid: string, work: () => Promise<unknown>): void {
+    this.#underWay = this.#underWay.then(work).catch((error: Error) => this.#options.failed(studyInstanceUid, error));
+  }
+
+  async #askIfGapless(studyInstanceUid: string): Promise<void> {
+    const images = imagesOf(await this.#options.ledger.instancesOfStudy(studyInstanceUid));
+    const seriesUids = new Set(
+      images.filter(({ modality }) => modality === 'CT').map((image) => image.seriesInstanceUid),
+    );
+    const isWhole = (uid: string) => isGapless(images.filter((image) => image.seriesInstanceUid === uid));
+    if ([...seriesUids].some(isWhole)) await this.#ask(studyInstanceUid, 'series-complete');
+  }
+
+  async #ask(studyInstanceUid: string, trigger: AnalysisReason): Promise<boolean> {
+    const { ledger, clock, analysisRequested } = this.#options;
+    const images = imagesOf(await ledger.instancesOfStudy(studyInstanceUid));
+    if (images.length === 0) return false;
+    const earlier = await ledger.analysesOfStudy(studyInstanceUid);
+    const study = this.#studies.get(studyInstanceUid);
+    const reason = reasonFor(trigger, earlier.length > 0);
+    const isNew = await ledger.requestAnalysis({
+      studyInstanceUid,
+      instanceSetDigest: instanceSetDigest(images),
+      reason,
+      priority: study?.priority ?? 0,
+      destinations: [...(study?.destinations ?? [])],
+      requestedAt: clock.now(),
+    });
+    if (study && !study.timer && study.senders.size === 0) this.#studies.delete(studyInstanceUid);
+    if (isNew) analysisRequested(studyInstanceUid, reason);
+    return isNew;
+  }
+}
+
+function imagesOf(instances: readonly LedgerInstance[]): LedgerInstance[] {
+  return instances.filter((instance) => !instance.isOwnResult);
+}
