@@ -83,6 +83,10 @@ export const FILM = {
   outlierFraction: 0.0005,
   /** Least standard deviation of the values in 0..1: less is an empty exposure. [design] */
   minStandardDeviation: 0.02,
+  /** Brightness of the middle over both sides from which a film is frontal. Source: 135 images, mediastinal-contrast.ts. */
+  frontalContrast: 0,
+  /** Brightness of the middle over the mean of the sides below which black and white are exchanged. Source: the same. */
+  invertedContrast: -0.12,
 } as const;
 
 /** The two levels at which a finding is judged (docs/adr/0010). */

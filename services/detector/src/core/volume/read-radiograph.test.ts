@@ -100,6 +100,21 @@ describe('the values of a film', () => {
   });
 });
 
+describe('a negative', () => {
+  const negative = { attributes: { PhotometricInterpretation: 'MONOCHROME1' } };
+
+  it('is read the right way round, with a remark', async () => {
+    const turned = await film(negative);
+    expect(difference(await film(), turned)).toBeLessThan(HALF_STEP);
+    expect(turned.remarks).toEqual([expect.stringContaining('read the other way round'), expect.anything()]);
+  });
+
+  it('stays as it is from the side, where the image does not tell', async () => {
+    const lateral = await film({ attributes: { ...negative.attributes, ViewPosition: 'LL' } });
+    expect(lateral.pixels[180 * 320 + 96]).toBeGreaterThan(lateral.pixels[180 * 320 + 160]!);
+  });
+});
+
 describe('the millimetres of a film', () => {
   it.each([
     ['none', {}, 'uncalibrated', null],
@@ -149,10 +164,11 @@ describe('the view of a film', () => {
   });
 
   it('is seen in the image when the tags are silent', async () => {
-    const oneLung = (x: number, y: number) => smallFilmValue(x < 0.5 ? x : 0.5 + 0.2 * (x - 0.5), y) + 0.3 * x;
+    /** The spine at the back, the heart in front of the middle, lung between. */
+    const fromTheSide = (x: number, y: number) => 0.1 * y + (x > 0.7 || x < 0.15 ? 0.9 : 0.3 + 0.3 * x);
     const attributes = { ...silent, SeriesDescription: 'Chest PA and lateral' };
     expect(await film({ attributes })).toMatchObject({ view: 'PA', viewSource: 'image' });
-    expect(await film({ attributes, valueAt: oneLung })).toMatchObject({ view: 'lateral', viewSource: 'image' });
+    expect(await film({ attributes, valueAt: fromTheSide })).toMatchObject({ view: 'lateral', viewSource: 'image' });
   });
 
   it('comes with the side and the head from Patient Orientation', async () => {

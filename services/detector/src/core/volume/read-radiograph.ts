@@ -6,9 +6,10 @@ import { bodyRegionOf } from './body-region.js';
 import { describeInstance } from './describe-instance.js';
 import { filmOrientation } from './film-orientation.js';
 import { filmSpacing } from './film-spacing.js';
-import { filmValues } from './film-values.js';
+import { type FilmValues, filmValues } from './film-values.js';
 import { greyFrame } from './grey-frame.js';
 import { type InstanceHeader, referenceTo } from './instance-header.js';
+import { mediastinalContrast } from './mediastinal-contrast.js';
 import { planRadiographs } from './plan-radiographs.js';
 import type { Radiograph } from './radiograph.js';
 import { notAnalysable } from './reason.js';
@@ -28,7 +29,7 @@ export async function readRadiograph(
   if ('kind' in decoded) return decoded;
   const frame = greyFrame(decoded);
   if ('kind' in frame) return frame;
-  const { pixels, remarks } = filmValues(file.dataset, frame);
+  const { pixels, remarks } = rightWayRound(filmValues(file.dataset, frame), header);
   const deviation = standardDeviation(pixels);
   if (deviation < FILM.minStandardDeviation) {
     const expected = `a standard deviation of at least ${FILM.minStandardDeviation} of the range`;
@@ -71,6 +72,17 @@ async function decode(file: DicomFile): Promise<PixelFrame | NotAnalysable> {
     const received = error instanceof Error ? error.message : 'an error';
     return notAnalysable('undecodable', 'Radiograph', 'an image that can be decoded', received);
   }
+}
+
+/**
+ * A film saved as a negative, or tagged as one by mistake, is turned back: its lungs are bright and its middle dark,
+ * which no chest or spine seen from the front has, and lateral ones have far less.
+ */
+function rightWayRound({ pixels, remarks }: FilmValues, header: InstanceHeader): FilmValues {
+  const { overMean } = mediastinalContrast(pixels, header.columns, header.rows);
+  if (overMean >= FILM.invertedContrast || viewFromTags(header) === 'lateral') return { pixels, remarks };
+  const sentence = 'Black and white are exchanged against what the header says; read the other way round.';
+  return { pixels: pixels.map((value) => 1 - value), remarks: [...remarks, sentence] };
 }
 
 function describeRadiograph(header: InstanceHeader, pixels: Float32Array, remarks: readonly string[]): Radiograph {
