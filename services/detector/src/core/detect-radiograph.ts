@@ -1,4 +1,4 @@
-import type { Analysed, NotAnalysable, Quality } from '@pce/shared/contracts/exam-outcome';
+import type { Analysed, NotAnalysable } from '@pce/shared/contracts/exam-outcome';
 import { findLungFields } from './anatomy/lung-fields.js';
 import { findFilmCandidates } from './candidates/radiograph-candidates.js';
 import { examProbability, presenceOf } from './classify/exam.js';
@@ -6,6 +6,7 @@ import { judgeFilmCandidates } from './classify/film-rules.js';
 import { suggestUrgency } from './classify/urgency.js';
 import type { DetectOptions } from './detect-options.js';
 import { describeFilmFindings } from './film-findings.js';
+import { filmQuality } from './film-quality.js';
 import { shrinkImage } from './imaging/resample-image.js';
 import { FILM_LINES } from './parameters.js';
 import type { Radiograph } from './volume/radiograph.js';
@@ -40,14 +41,4 @@ export async function detectRadiograph(film: Radiograph, options: DetectOptions)
     quality: filmQuality(film, fields.isOutlined),
     findings,
   };
-}
-
-function filmQuality(film: Radiograph, isOutlined: boolean): Quality {
-  const remarks = [...film.remarks];
-  if (film.calibration === 'uncalibrated') remarks.push('The film is not calibrated: no millimetres are given.');
-  if (film.view === 'lateral') remarks.push('Lateral view: sides cannot be told apart.');
-  const isCoarse = Math.max(film.columns, film.rows) < FILM_LINES.workingSidePx;
-  if (isCoarse) remarks.push(`Longer side ${Math.max(film.columns, film.rows)} pixels: fine lines may not show.`);
-  if (!isOutlined) remarks.push('The lung fields could not be outlined: two standard fields were searched.');
-  return { level: isCoarse || !isOutlined || film.view === 'lateral' ? 'limited' : 'diagnostic', remarks };
 }

@@ -59,7 +59,8 @@ export function describeFilmFindings(
     });
 }
 
-function thinOut<T>(path: readonly T[]): T[] {
+/** Points of a way, few enough to draw. */
+export function thinOut<T>(path: readonly T[]): T[] {
   const step = Math.max(1, Math.ceil(path.length / (MAX_POINTS - 1)));
   return path.filter((_, index) => index % step === 0 || index === path.length - 1);
 }
@@ -77,14 +78,14 @@ function lengthsOf(film: Radiograph, candidate: FilmCandidate, factor: number) {
 }
 
 /** Patient's side; null where the film does not say which way it faces, or lies on its side. */
-function sideOf(film: Radiograph, fields: LungFields, [x]: readonly [number, number]): Finding['side'] {
+export function sideOf(film: Radiograph, fields: LungFields, [x]: readonly [number, number]): Finding['side'] {
   if (film.patientLeftIsOn === null || film.view === 'lateral') return null;
   const isOnRight = x / fields.factor > fields.midlineColumn;
   return isOnRight === (film.patientLeftIsOn === 'right') ? 'left' : 'right';
 }
 
 /** Thirds of the height of the lung fields. */
-function zoneOf(film: Radiograph, fields: LungFields, [, y]: readonly [number, number]): Finding['zone'] {
+export function zoneOf(film: Radiograph, fields: LungFields, [, y]: readonly [number, number]): Finding['zone'] {
   if (film.headIsOn === 'left' || film.headIsOn === 'right') return null;
   const share = (y / fields.factor - fields.firstRow) / Math.max(1, fields.lastRow + 1 - fields.firstRow);
   const fromTop = film.headIsOn === 'bottom' ? 1 - share : share;

@@ -304,3 +304,69 @@ export const ANATOMY = {
   /** Veins along the spine are looked for within this distance from its label, mm. [design] */
   paravertebralMm: 32,
 } as const;
+
+/** Candidates from the cement network's answer (core/candidates). Lengths in pixels of the answer: 0.8 mm. */
+export const FILM_HEAT = {
+  /** Probability from which a piece starts, and down to which it is followed. [design] */
+  startAt: 0.3,
+  followAt: 0.12,
+  /** Pieces this close are beads of one cast: 3 mm. Source: detector-notes.md bridges up to 5 mm. */
+  maxGapPx: 4,
+  /** Pieces of fewer pixels are noise. [design] */
+  minPixels: 2,
+  /** Shorter branches are bumps: 4 mm. [design] */
+  minBranchPx: 5,
+  /** More candidates than this and the surest are kept. [design] */
+  maxCandidates: 60,
+  /** Reach of the profile across a line to either side, working pixels: 5.6 mm. [design] */
+  profileReachPx: 14,
+  /** Width at half height that a sharp edge shows through the film's blur and our resampling, working pixels. [design] */
+  blurWidthPx: 1.8,
+  /** Length over width below which a piece is a dot. [design] */
+  dotSlenderness: 2,
+  /** Length above which a thing is as long as a catheter or lead. Source: clinical.md, longer than 10 cm. */
+  deviceLengthMm: 100,
+} as const;
+
+/** Score of a film candidate on a logit scale. Source: fitted by training/film/fit_score.py, see the model card. */
+export const FILM_SCORE = {
+  bias: -1,
+  weights: {
+    meanHeatLogit: 1,
+    peakHeatLogit: 0,
+    logLengthMm: 0,
+    logContrastToSpread: 0,
+    logContrastToNoise: 0,
+    branches: 0,
+    deviceHeatLogit: 0,
+    lungShare: 0,
+    logWidthMm: 0,
+  },
+  /** A line as long as a catheter, without a branch, is no surer than this. [design] */
+  deviceCap: 0.1,
+} as const;
+
+/** What the film networks are given, and how their answers are read (core/anatomy, core/candidates, core/classify). */
+export const FILM_NETWORKS = {
+  /** Longer side of the film as the lung network sees it. Equal to SIDE in training/film/lung_net.py. */
+  lungSidePx: 128,
+  /** Less lung than this share of the film is no chest or spine film. [design] */
+  minLungShare: 0.03,
+  /** The smaller lung field has at least this share of the larger one, or the film shows one lung. [design] */
+  minLungBalance: 0.25,
+  /** Pixel size of the film as the cement network sees it: four pixels across 1.5 mm with blur. [design] */
+  workingPixelMm: 0.4,
+  /** Width of the middle 98 % of both lungs, for films without a scale. [design] after 35-43 cm fields (shared/data). */
+  lungsWidthMm: 265,
+  /** Longer side of a film whose lungs cannot be measured. [design] */
+  fieldMm: 380,
+  /** Around the box of the lungs. [design] */
+  marginMm: 10,
+  /** Sigmas of the local mean and of the local spread, working pixels. [design] */
+  fineSigmaPx: 12,
+  coarseSigmaPx: 24,
+  /** Local spread never counts as less: one grey level of 255. */
+  leastSpread: 0.004,
+  /** Contrast beyond this many local spreads is cut off. [design] */
+  maxSpreads: 6,
+} as const;

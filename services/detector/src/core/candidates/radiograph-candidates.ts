@@ -1,5 +1,6 @@
 import { isInField, type LungFields } from '../anatomy/lung-fields.js';
 import { brightRidges } from '../imaging/bright-ridges.js';
+import { collectPieces, neighboursOf, traceLine } from '../imaging/line-graph.js';
 import type { GreyImage } from '../imaging/resample-image.js';
 import { thinLines } from '../imaging/thin-lines.js';
 import { FILM_LINES } from '../parameters.js';
@@ -30,7 +31,7 @@ export function findFilmCandidates(image: GreyImage, fields: LungFields, fieldSc
   if (typical === 0) return [];
   const mask = followLines(ridges.strength, columns, rows, typical, inField);
   thinLines(mask, columns, rows);
-  const lines = collectLines(mask, columns);
+  const lines = collectPieces(mask, columns);
   const direction = directionsOf(lines, columns, rows);
   return lines
     .map((line) => describeLine(line, image, ridges, typical, inField, direction))
@@ -80,41 +81,6 @@ function followLines(
   return mask;
 }
 
-function neighboursOf(at: number, columns: number, rows: number): number[] {
-  const i = at % columns;
-  const j = Math.floor(at / columns);
-  if (i === 0 || j === 0 || i + 1 === columns || j + 1 === rows) return [];
-  return [
-    at - columns - 1,
-    at - columns,
-    at - columns + 1,
-    at - 1,
-    at + 1,
-    at + columns - 1,
-    at + columns,
-    at + columns + 1,
-  ];
-}
-
-/** The pixels of each thinned line. */
-function collectLines(mask: Uint8Array, columns: number): number[][] {
-  const rows = mask.length / columns;
-  const left = new Set<number>();
-  for (let at = 0; at < mask.length; at++) if (mask[at] !== 0) left.add(at);
-  const lines: number[][] = [];
-  for (const seed of left) {
-    left.delete(seed);
-    const line = [seed];
-    for (let next = 0; next < line.length; next++) {
-      for (const neighbour of neighboursOf(line[next]!, columns, rows)) {
-        if (left.delete(neighbour)) line.push(neighbour);
-      }
-    }
-    lines.push(line);
-  }
-  return lines;
-}
-
 /** Direction of the line through each line pixel, radians modulo pi; NaN elsewhere. */
 function directionsOf(lines: readonly number[][], columns: number, rows: number): Float32Array {
   const direction = new Float32Array(columns * rows).fill(Number.NaN);
@@ -152,7 +118,7 @@ function describeLine(
   direction: Float32Array,
 ): FilmCandidate {
   const { columns } = image;
-  const { path, lengthPx, branchCount } = longestWay(line, columns);
+  const { path, lengthPx, branches } = traceLine(line, columns, FILM_LINES.minLengthPx);
   const mean = (value: (at: number) => number): number => line.reduce((sum, at) => sum + value(at), 0) / line.length;
   const sigma = mean((at) => FILM_LINES.sigmasPx[ridges.scale[at]!]!);
   const widthPx = WIDTH_PER_SIGMA * sigma;
@@ -168,7 +134,7 @@ function describeLine(
     widthPx,
     strength: mean((at) => ridges.strength[at]!) / typical,
     contrastToNoise: contrastOf(line, image, direction, widthPx),
-    branchCount,
+    branchCount: branches.length,
     edgeShare: mean((at) => (isAtEdge(at) ? 1 : 0)),
     parallelShare: mean((at) => (hasParallel(at, direction, columns) ? 1 : 0)),
   };
@@ -225,59 +191,4 @@ function hasParallel(at: number, direction: Float32Array, columns: number): bool
     }
   }
   return false;
-}
-
-interface Way {
-  readonly path: number[];
-  readonly lengthPx: number;
-  readonly branchCount: number;
-}
-
-/** Longest way through a thinned line, with the number of branches of at least `minLengthPx` beside it. */
-function longestWay(line: readonly number[], columns: number): Way {
-  const inLine = new Set(line);
-  const search = (sources: readonly number[]) => {
-    const distance = new Map(sources.map((source) => [source, 0]));
-    const previous = new Map<number, number>();
-    let frontier = [...sources];
-    let farthest = sources[0]!;
-    while (frontier.length > 0) {
-      const next: number[] = [];
-      for (const at of frontier) {
-        for (const [offset, step] of [
-          [1, 1],
-          [-1, 1],
-          [columns, 1],
-          [-columns, 1],
-          [columns + 1, Math.SQRT2],
-          [columns - 1, Math.SQRT2],
-          [-columns + 1, Math.SQRT2],
-          [-columns - 1, Math.SQRT2],
-        ] as const) {
-          const other = at + offset;
-          const reached = distance.get(at)! + step;
-          if (!inLine.has(other) || reached >= (distance.get(other) ?? Number.POSITIVE_INFINITY) - 1e-9) continue;
-          distance.set(other, reached);
-          previous.set(other, at);
-          next.push(other);
-        }
-      }
-      frontier = next;
-    }
-    for (const [at, reached] of distance) if (reached > distance.get(farthest)!) farthest = at;
-    return { farthest, distance, previous };
-  };
-  const start = search([line[0]!]).farthest;
-  const { farthest, distance, previous } = search([start]);
-  const path: number[] = [];
-  for (let at: number | undefined = farthest; at !== undefined; at = previous.get(at)) path.push(at);
-  const covered = [...path];
-  let branchCount = 0;
-  while (branchCount < 8) {
-    const side = search(covered);
-    if (side.distance.get(side.farthest)! < FILM_LINES.minLengthPx) break;
-    for (let at: number | undefined = side.farthest; at !== undefined; at = side.previous.get(at)) covered.push(at);
-    branchCount += 1;
-  }
-  return { path, lengthPx: distance.get(farthest)!, branchCount };
 }

@@ -1,0 +1,199 @@
+"""Simulated cement and its mimics, drawn into a piece of a real film at working pixel size.
+
+A cast of d mm adds CONTRAST_PER_MM * d to the logarithm of the signal (clinical.md, [C]), less by scatter; the film is
+taken as already logarithmic, with a gain taken from its own range. Everything is drawn by its path length.
+"""
+
+import numpy as np
+from scipy.ndimage import gaussian_filter
+
+WORKING_MM = 0.4
+CONTRAST_PER_MM = (0.1, 0.6)  # ln units per mm: 10 % barium at 120 kVp ... 30 % at 75 kVp
+SCATTER = (0.5, 0.95)  # primary share that is left
+MAGNIFY = 2  # supersampling of what is drawn
+
+
+def draw(shape, points, radii, gaps=None):
+    """Path length in mm through one tube; see draw_into."""
+    return settle(draw_into(canvas_for(shape), points, radii, gaps))
+
+
+def canvas_for(shape):
+    return np.zeros((shape[0] * MAGNIFY, shape[1] * MAGNIFY), np.float32)
+
+
+def settle(canvas):
+    h, w = canvas.shape
+    return canvas.reshape(h // MAGNIFY, MAGNIFY, w // MAGNIFY, MAGNIFY).mean((1, 3))
+
+
+def draw_into(canvas, points, radii, gaps=None):
+    """Raises a finer canvas to the path length in mm through a tube along points [n, 2] (x, y in pixels) with radii in
+    mm. Where `gaps` is False a step is left empty."""
+    m = MAGNIFY
+    for k in range(len(points) - 1):
+        if gaps is not None and not gaps[k]:
+            continue
+        x0, y0, x1, y1 = ((points[k][0] + 0.5) * m, (points[k][1] + 0.5) * m,
+                          (points[k + 1][0] + 0.5) * m, (points[k + 1][1] + 0.5) * m)
+        r = 0.5 * (radii[k] + radii[k + 1]) / WORKING_MM * m
+        left, right = max(0, int(min(x0, x1) - r - 2)), min(canvas.shape[1], int(max(x0, x1) + r + 3))
+        top, bottom = max(0, int(min(y0, y1) - r - 2)), min(canvas.shape[0], int(max(y0, y1) + r + 3))
+        if left >= right or top >= bottom:
+            continue
+        x = np.arange(left, right, dtype=np.float32)[None, :] + (0.5 - x0)
+        y = np.arange(top, bottom, dtype=np.float32)[:, None] + (0.5 - y0)
+        dx, dy = x1 - x0, y1 - y0
+        t = np.clip((x * dx + y * dy) / (dx * dx + dy * dy + 1e-9), 0, 1)
+        d2 = (x - t * dx) ** 2 + (y - t * dy) ** 2
+        part = canvas[top:bottom, left:right]
+        np.maximum(part, 2 * np.sqrt(np.maximum(0, r * r - d2)) * (WORKING_MM / m), out=part)
+    return canvas
+
+
+def wander(rng, start, angle, length_mm, bend=0.012, step_mm=0.8):
+    """A smooth wandering line; bend is the curvature noise per mm."""
+    n = max(2, int(length_mm / step_mm) + 1)
+    curvature = gaussian_filter(rng.normal(0, 1, n + 20), 6)[10:-10] * 6 * bend + rng.normal(0, bend * 0.4)
+    angles = angle + np.cumsum(curvature) * step_mm
+    steps = np.stack([np.cos(angles), np.sin(angles)], 1) * step_mm / WORKING_MM
+    return np.concatenate([[start], start + np.cumsum(steps, 0)])[:n]
+
+
+def cement_tree(rng, start, angle, calibre_mm, length_mm, depth=0):
+    """Branches as (points, radii), Murray's law with exponent 2.9, bifurcation 28 +- 15 degrees (clinical.md)."""
+    n_end = length_mm * rng.uniform(0.7, 1.3)
+    points = wander(rng, np.asarray(start, float), angle, n_end, bend=rng.uniform(0.005, 0.03))
+    taper = np.linspace(1, rng.uniform(0.7, 1), len(points))
+    branches = [(points, calibre_mm / 2 * taper)]
+    if depth < 3 and rng.random() < (0.65 if depth == 0 else 0.45) and calibre_mm > 0.8:
+        share = rng.uniform(0.3, 0.7)
+        for sign, s in ((1, share), (-1, 1 - share)):
+            turn = sign * np.radians(rng.normal(28, 15)) * (1 - s + 0.3)
+            heading = np.arctan2(*(points[-1] - points[-2])[::-1])
+            branches += cement_tree(rng, points[-1], heading + turn, calibre_mm * taper[-1] * s ** (1 / 2.9),
+                                    length_mm * rng.uniform(0.4, 0.9), depth + 1)
+    return branches
+
+
+def fill_pattern(rng, n, kind):
+    """Which steps along a branch hold cement."""
+    filled = np.ones(n, bool)
+    if kind == "beaded":
+        at = 0
+        while at < n:
+            at += rng.integers(2, 8)
+            hole = rng.integers(1, 4)
+            filled[at : at + hole] = False
+            at += hole
+    return filled
+
+
+def cement(rng, shape, lung, hilum):
+    """One or many casts: (path length in mm, centreline mask)."""
+    total = np.zeros(shape, np.float32)
+    inside = np.argwhere(lung > 0.6)
+    if len(inside) < 200:
+        return total
+    style = rng.choice(["few", "solitary", "diffuse", "punctate"], p=[0.4, 0.35, 0.15, 0.1])
+    count = {"few": rng.integers(2, 6), "solitary": 1, "diffuse": rng.integers(6, 16), "punctate": rng.integers(1, 5)}[style]
+    for _ in range(count):
+        y, x = inside[rng.integers(len(inside))]
+        away = np.arctan2(y - hilum[1], x - hilum[0]) + rng.normal(0, 0.6)
+        calibre = float(np.exp(rng.uniform(np.log(0.7), np.log(4.0))))
+        length = float(np.exp(rng.uniform(np.log(3), np.log(35))))
+        if style == "punctate" or rng.random() < 0.1:
+            length = rng.uniform(1.0, 4.0)
+        if style == "diffuse":
+            length = min(length, 15); calibre = min(calibre, 2)
+        kind = "beaded" if rng.random() < 0.3 else "solid"
+        canvas = canvas_for(shape)
+        for points, radii in cement_tree(rng, (x, y), away, calibre, length):
+            if kind == "beaded" or rng.random() < 0.3:
+                radii = radii * np.clip(1 + gaussian_filter(rng.normal(0, 1, len(radii)), 2) * rng.uniform(0.3, 1), 0.4, 1.8)
+            if rng.random() < 0.12:
+                continue
+            draw_into(canvas, points, radii, fill_pattern(rng, len(points), kind))
+        one = settle(canvas)
+        total = np.maximum(total, one * rng.uniform(0.6, 1) if rng.random() < 0.4 else one)
+    return total * (lung > 0.35)
+
+
+def mimics(rng, shape):
+    """Things that are dense and thin and no cement: signed path length in mm of cement-like matter."""
+    total = np.zeros(shape, np.float32)
+    h, w = shape
+    for _ in range(rng.integers(1, 5)):
+        kind = rng.choice(["line", "tube", "lead", "dot", "clip", "rim", "wire", "letter", "tram", "node"],
+                          p=[0.28, 0.12, 0.12, 0.12, 0.08, 0.06, 0.06, 0.05, 0.06, 0.05])
+        start = np.array([rng.uniform(0, w), rng.uniform(0, h)])
+        angle = rng.uniform(0, 2 * np.pi)
+        strength = float(np.exp(rng.normal(0, 0.6)))
+        if kind in ("line", "tube", "lead"):
+            edge = np.array([rng.uniform(0, w), 0 if rng.random() < 0.5 else h - 1]) if rng.random() < 0.5 else np.array(
+                [0 if rng.random() < 0.5 else w - 1, rng.uniform(0, h)])
+            to = np.array([w / 2, h / 2]) + rng.normal(0, 40, 2)
+            angle = np.arctan2(to[1] - edge[1], to[0] - edge[0])
+            points = wander(rng, edge, angle, rng.uniform(70, 260), bend=rng.uniform(0.002, 0.02))
+            r = rng.uniform(0.4, 1.6)
+            one = draw(shape, points, np.full(len(points), r))
+            if kind == "tube" or (kind == "line" and rng.random() < 0.3):
+                one = np.maximum(0, one - draw(shape, points, np.full(len(points), r * rng.uniform(0.5, 0.8))))
+            if kind == "lead":
+                one = one * (0.6 + 0.4 * (np.sin(np.arange(w)[None, :] * rng.uniform(0.3, 2)) > 0)) + one * rng.uniform(0, 2)
+        elif kind in ("dot", "node"):
+            count = 1 if kind == "dot" else rng.integers(2, 7)
+            one = np.zeros(shape, np.float32)
+            for _ in range(count):
+                at = start + rng.normal(0, 12, 2)
+                one = np.maximum(one, draw(shape, [at, at + rng.normal(0, 1, 2)], [rng.uniform(0.8, 4)] * 2))
+            one = one * rng.uniform(0.2, 0.8)
+        elif kind == "clip":
+            one = np.zeros(shape, np.float32)
+            for _ in range(rng.integers(1, 6)):
+                at = start + rng.normal(0, 25, 2); a = rng.uniform(0, 6.3)
+                v = np.array([np.cos(a), np.sin(a)]) * rng.uniform(4, 9) / WORKING_MM / 2
+                one = np.maximum(one, draw(shape, [at - v, at + v], [rng.uniform(0.4, 0.8)] * 2) * 4)
+        elif kind == "rim":
+            t = np.linspace(0, rng.uniform(2, 6.3), 40); r = rng.uniform(4, 25)
+            points = np.stack([start[0] + r * np.cos(t), start[1] + r * np.sin(t) * rng.uniform(0.5, 1)], 1)
+            one = draw(shape, points, np.full(40, rng.uniform(0.3, 1)))
+        elif kind == "wire":
+            t = np.linspace(0, 12.5, 90)
+            points = np.stack([start[0] + 14 * np.cos(t) + t, start[1] + 5 * np.sin(t)], 1)
+            one = draw(shape, points, np.full(90, rng.uniform(0.4, 0.7))) * 3
+        elif kind == "tram":
+            points = wander(rng, start, angle, rng.uniform(8, 30))
+            normal = np.array([-np.sin(angle), np.cos(angle)]) * rng.uniform(2, 6) / WORKING_MM / 2
+            one = np.maximum(draw(shape, points + normal, np.full(len(points), 0.4)),
+                             draw(shape, points - normal, np.full(len(points), 0.4))) * 0.6
+        else:
+            one = np.zeros(shape, np.float32)
+            x, y = start.astype(int)
+            for _ in range(rng.integers(2, 6)):
+                a = rng.choice([0, np.pi / 2]); v = np.array([np.cos(a), np.sin(a)]) * rng.uniform(6, 25)
+                at = start + rng.normal(0, 12, 2)
+                one = np.maximum(one, (draw(shape, [at, at + v], [rng.uniform(0.4, 1.2)] * 2) > 0.3) * 8.0)
+        total = np.maximum(total, one * strength)
+    return total
+
+
+def film_gain(image):
+    """Grey of the film per unit of the logarithm of the signal: lungs to mediastinum span about 1.4."""
+    low, high = np.percentile(image, [4, 96])
+    return max(0.1, high - low) / 1.4
+
+
+def degrade(rng, image):
+    """Gamma, window, resolution, noise: what differs between films more than patients do."""
+    if rng.random() < 0.6:
+        image = np.clip(image, 0, 1) ** np.exp(rng.normal(0, 0.35))
+    if rng.random() < 0.5:
+        image = gaussian_filter(image, rng.uniform(0.2, 1.2))
+    if rng.random() < 0.4:
+        image = image + rng.uniform(0.2, 1.5) * (image - gaussian_filter(image, rng.uniform(1, 6)))
+    if rng.random() < 0.5:
+        image = image + gaussian_filter(rng.normal(0, 1, image.shape), rng.uniform(0, 0.8)) * rng.uniform(0, 0.02)
+    if rng.random() < 0.4:
+        image = np.round(image * 255) / 255
+    return image.astype(np.float32)
