@@ -1,0 +1,28 @@
+import { randomBytes } from 'node:crypto';
+import { promises as fs } from 'node:fs';
+import { dirname } from 'node:path';
+
+/** Writes a file so that it is there whole or not at all, also after a crash: temporary name, fsync, rename. */
+export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
+  await writeWholeFrom(path, [content]);
+}
+
+/** The same from pieces, without holding them together in memory. */
+export async function writeWholeFrom(
+  path: string,
+  pieces: Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>,
+): Promise<void> {
+  await fs.mkdir(dirname(path), { recursive: true });
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  const file = await fs.open(temporary, 'wx');
+  try {
+    for await (const piece of pieces) await file.writeFile(piece);
+    await file.sync();
+  } catch (error) {
+    await file.close();
+    await fs.rm(temporary, { force: true });
+    throw error;
+  }
+  await file.close();
+  await fs.rename(temporary, path);
+}

@@ -1,0 +1,35 @@
+import { Command, CommanderError } from 'commander';
+import { addInspectCommand } from './commands/inspect.js';
+import { addScreenCommand } from './commands/screen.js';
+import { addSimulateCommand } from './commands/simulate.js';
+import { EXIT, type ExitCode, UsageError } from './exit-codes.js';
+import { productVersion } from './product.js';
+import { RESEARCH_NOTICE } from './tables/table-row.js';
+
+const end = (code: ExitCode): void => {
+  process.exitCode = code;
+};
+
+const program = new Command('pce')
+  .description(`Finds pulmonary cement embolism on chest and thoracolumbar images.\n${RESEARCH_NOTICE}`)
+  .version(`pce ${productVersion()}\n${RESEARCH_NOTICE}`)
+  .showHelpAfterError()
+  .exitOverride();
+addScreenCommand(program, end);
+addInspectCommand(program, end);
+addSimulateCommand(program, end);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  end(explain(error));
+}
+
+/** Says what went wrong in a line and gives the exit code. */
+function explain(error: unknown): ExitCode {
+  // Commander has said it already; asking for help or the version is no failure.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.failed;
+  const message = error instanceof UsageError ? error.message : error instanceof Error ? error.message : String(error);
+  process.stderr.write(`pce: ${message}\n`);
+  return EXIT.failed;
+}

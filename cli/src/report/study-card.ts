@@ -1,0 +1,143 @@
+import type { Analysed, Urgency } from '@pce/shared/contracts/exam-outcome';
+import type { Finding } from '@pce/shared/contracts/finding';
+import type { ExamPart } from '@pce/shared/contracts/study-result';
+import { OutputFolder } from '../output/output-folder.js';
+import type { Problem } from '../screen/problem.js';
+import type { RecordedPicture, StudyRecord } from '../screen/study-record.js';
+import { embolusCount } from '../tables/table-row.js';
+import { html, NOTHING, type SafeHtml } from './html.js';
+import {
+  ASSESSMENT_NAMES,
+  KIND_NAMES,
+  measurementsInWords,
+  OUTCOME_NAMES,
+  outcomeKey,
+  percent,
+  placeInWords,
+  URGENCY_NAMES,
+} from './wording.js';
+
+/** Up to this many are counted exactly; above, a report says "numerous". Source: [design], as in the SR. */
+const EXACT_COUNT_LIMIT = 12;
+
+export interface CardOptions {
+  /** Whether the card starts opened. */
+  readonly open: boolean;
+  /** `data:` address of each picture of the record, in its order. */
+  readonly pictureUrls: readonly string[];
+  readonly hasReports: boolean;
+}
+
+/** One study of the report: a line with what counts, and behind it pictures, findings and technique. */
+export function studyCard(record: StudyRecord, options: CardOptions): SafeHtml {
+  const outcome = record.result?.outcome ?? null;
+  const key = outcomeKey(outcome);
+  const analysed = outcome?.kind === 'analysed' ? outcome : null;
+  const urgency: Urgency = analysed?.suggestedUrgency ?? 'none';
+  const tone = urgency === 'none' ? key : urgency;
+  return html`<details class="study tone-${tone}" data-outcome="${key}" data-findings="${analysed?.findings.length ?? 0}"${options.open ? html` open` : NOTHING}>
+<summary><span class="tag">${analysed ? URGENCY_NAMES[urgency] : '–'}</span>
+<span class="tag tone-${key}">${OUTCOME_NAMES[key]}</span>
+${analysed ? meter(analysed.probability) : html`<span class="dim">–</span>`}
+<span>${record.modalities.join(' ') || '–'}</span>
+<span>${analysed ? embolusText(analysed) : '–'}</span>
+<span class="uid wide">${record.studyInstanceUid}</span></summary>
+<div class="body">${pictureGrid(record.pictures, options.pictureUrls, analysed)}
+${analysed ? findingsTable(analysed.findings) : NOTHING}
+${remarks(record)}
+${technique(record, options.hasReports)}</div>
+</details>
+`;
+}
+
+function meter(probability: number): SafeHtml {
+  const width = Math.max(1, Math.round(probability * 44));
+  return html`<span class="meter"><svg viewBox="0 0 44 6" aria-hidden="true"><rect width="44" height="6" rx="3"/><rect width="${width}" height="6" rx="3"/></svg><span class="num">${percent(probability)}</span></span>`;
+}
+
+function embolusText(outcome: Analysed): string {
+  const count = embolusCount(outcome);
+  if (count === 0) return 'no embolus';
+  if (count === 1) return '1 embolus';
+  return count <= EXACT_COUNT_LIMIT ? `${count} emboli` : 'numerous';
+}
+
+function pictureGrid(
+  pictures: readonly RecordedPicture[],
+  urls: readonly string[],
+  analysed: Analysed | null,
+): SafeHtml {
+  if (pictures.length === 0) return NOTHING;
+  const figures = pictures.map(
+    (picture, index) =>
+      html`<figure><button type="button"><img src="${urls[index] ?? ''}" width="${picture.columns}" height="${picture.rows}" loading="lazy" alt="${picture.label}"></button><figcaption>${picture.label}</figcaption></figure>`,
+  );
+  const isSmall = analysed === null || analysed.findings.length === 0;
+  return html`<div class="pictures${isSmall ? ' small' : ''}">${figures}</div>`;
+}
+
+function findingsTable(findings: readonly Finding[]): SafeHtml {
+  if (findings.length === 0) return html`<p>Nothing found above the reporting threshold.</p>`;
+  return html`<div class="scroll"><table class="findings"><thead><tr><th>No.</th><th>Finding</th><th>Probability</th><th>Where</th><th>Measured</th><th>Why</th></tr></thead><tbody>
+${findings.map(findingLine)}</tbody></table></div>`;
+}
+
+function findingLine(finding: Finding): SafeHtml {
+  const measured = measurementsInWords(finding.measurements);
+  return html`<tr><td class="num">${finding.id}</td><td>${KIND_NAMES[finding.kind]}, ${finding.morphology}<br><span class="dim">${ASSESSMENT_NAMES[finding.assessment]}</span></td><td class="num">${percent(finding.probability)}</td><td>${placeInWords(finding)}</td><td class="num">${lines(measured)}</td><td>${finding.reasons.join('; ')}</td></tr>
+`;
+}
+
+function lines(words: readonly string[]): SafeHtml[] {
+  return words.map((word, index) => (index === 0 ? html`${word}` : html`<br>${word}`));
+}
+
+function remarks(record: StudyRecord): SafeHtml {
+  const sentences = [...outcomeSentences(record), ...record.problems.map(problemSentence)];
+  if (sentences.length === 0) return NOTHING;
+  return html`<h3>Remarks</h3><ul>${[...new Set(sentences)].map((sentence) => html`<li>${sentence}</li>`)}</ul>`;
+}
+
+function outcomeSentences({ result }: StudyRecord): string[] {
+  if (result === null) return ['No instance of the study could be read.'];
+  const { outcome } = result;
+  if (outcome.kind !== 'analysed') return [outcome.reason.message];
+  const { level } = outcome.quality;
+  return [...(level === 'diagnostic' ? [] : [`Image quality: ${level}.`]), ...outcome.quality.remarks];
+}
+
+function problemSentence(problem: Problem): string {
+  const detail = [
+    problem.expected && `expected ${problem.expected}`,
+    problem.received && `received ${problem.received}`,
+  ].filter(Boolean);
+  return detail.length === 0 ? problem.what : `${problem.what}: ${detail.join('; ')}`;
+}
+
+function technique(record: StudyRecord, hasReports: boolean): SafeHtml {
+  const parts = record.result?.parts ?? [];
+  return html`<h3>Study</h3><dl>
+<dt>Study Instance UID</dt><dd class="uid">${record.studyInstanceUid}</dd>
+${parts.map(partLine)}<dt>Instances read</dt><dd>${record.instanceCount}</dd>
+<dt>Structured report</dt><dd>${reportLink(record, hasReports)}</dd>
+<dt>Time taken</dt><dd>${record.seconds.toFixed(1)} s</dd></dl>`;
+}
+
+function partLine(part: ExamPart): SafeHtml {
+  const geometry = [
+    part.sliceSpacingMm === null ? null : `spacing ${Number(part.sliceSpacingMm.toFixed(2))} mm`,
+    part.sliceThicknessMm === null ? null : `thickness ${Number(part.sliceThicknessMm.toFixed(2))} mm`,
+  ].filter(Boolean);
+  const images = `${part.images.length} image${part.images.length === 1 ? '' : 's'}`;
+  return html`<dt>${part.modality} series</dt><dd><span class="uid">${part.seriesInstanceUid}</span> <span class="dim">${[images, ...geometry].join(', ')}</span></dd>
+`;
+}
+
+function reportLink(record: StudyRecord, hasReports: boolean): SafeHtml {
+  if (record.reportSopInstanceUid === null)
+    return html`<span class="dim">none: the study is not of a kind this software reads</span>`;
+  const path = OutputFolder.reportPath(record.studyInstanceUid, record.reportSopInstanceUid);
+  if (!hasReports)
+    return html`<span class="uid">${record.reportSopInstanceUid}</span> <span class="dim">(not written: --format without sr)</span>`;
+  return html`<a class="uid" href="${path}">${path}</a>`;
+}
