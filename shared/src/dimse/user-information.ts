@@ -34,12 +34,9 @@ export interface ExtendedNegotiation {
   information: Uint8Array;
 }
 
-/** Source: PS3.7 table D.3-14. */
-export const USER_IDENTITY_TYPE = { username: 1, usernameAndPasscode: 2, kerberos: 3, saml: 4, jwt: 5 } as const;
-
 /** Who the peer says it is. Never logged: the fields are secrets. Source: PS3.7 annex D.3.3.7. */
 export interface UserIdentity {
-  /** One of USER_IDENTITY_TYPE; other numbers are passed on as received. */
+  /** 1 user name, 2 with passcode, 3 Kerberos, 4 SAML, 5 JWT; as received. Source: PS3.7 table D.3-14. */
   type: number;
   wantsResponse: boolean;
   primaryField: Uint8Array;

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { openAssociation } from '@pce/shared/dimse/scu';
 import { store, storeContexts } from '@pce/shared/dimse/scu-operations';
 import { EXPLICIT_VR_LITTLE_ENDIAN } from '@pce/shared/dimse/sop-classes';
+import { CT_IMAGE, ctSlice } from '@pce/test-support/ct-slice';
 import { runTool } from '@pce/test-support/foreign-tool';
 import type { TestContext } from 'vitest';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { CT_IMAGE, ctSlice, datasetBytes, startTestIngest, type TestIngest } from './test-ingest.js';
+import { datasetBytes, startTestIngest, type TestIngest } from './test-ingest.js';
 
 let ingest: TestIngest | null = null;
 let mounted: string | null = null;

@@ -2,11 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readPart10 } from '@pce/shared/dicom/part10';
+import { ctSlice, writeFiles } from '@pce/test-support/ct-slice';
 import { buildDicom } from '@pce/test-support/dicom-builder';
 import { runBeside } from '@pce/test-support/foreign-process';
 import { requireTool, runTool } from '@pce/test-support/foreign-tool';
 import { afterEach, describe, expect, it } from 'vitest';
-import { ctSlice, holdsDataset, startTestIngest, type TestIngest, writeFiles } from './test-ingest.js';
+import { holdsDataset, startTestIngest, type TestIngest } from './test-ingest.js';
 
 let ingest: TestIngest;
 afterEach(() => ingest?.end());

@@ -1,7 +1,8 @@
+import { ctSlice } from '@pce/test-support/ct-slice';
 import { api } from 'dicomweb-client';
 import { afterEach, expect, it } from 'vitest';
 import { XMLHttpRequest } from 'xmlhttprequest-ssl';
-import { ctSlice, datasetBytes, startTestIngest, type TestIngest } from './test-ingest.js';
+import { datasetBytes, startTestIngest, type TestIngest } from './test-ingest.js';
 
 function BrowserRequest() {
   const request = new XMLHttpRequest();

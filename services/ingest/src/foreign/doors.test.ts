@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { openAssociation } from '@pce/shared/dimse/scu';
 import { store, storeContexts } from '@pce/shared/dimse/scu-operations';
 import { EXPLICIT_VR_LITTLE_ENDIAN } from '@pce/shared/dimse/sop-classes';
+import { CT_IMAGE, ctSlice } from '@pce/test-support/ct-slice';
 import { requireTool } from '@pce/test-support/foreign-tool';
+import { type Orthanc, startOrthanc } from '@pce/test-support/orthanc-server';
 import { afterEach, describe, expect, it } from 'vitest';
 import { pullStudies } from '../adapters/pull.js';
 import { sweepImages } from '../adapters/retention-sweep.js';
-import { type Orthanc, startOrthanc } from './orthanc-server.js';
-import { CT_IMAGE, ctSlice, datasetBytes, startTestIngest, type TestIngest } from './test-ingest.js';
+import { datasetBytes, startTestIngest, type TestIngest } from './test-ingest.js';
 
 let ingest: TestIngest;
 let orthanc: Orthanc | null = null;

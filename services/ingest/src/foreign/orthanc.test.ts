@@ -4,11 +4,12 @@ import { startScp } from '@pce/shared/dimse/scp';
 import { openAssociation } from '@pce/shared/dimse/scu';
 import { echo, find, get, move, requestAction, store, storeContexts } from '@pce/shared/dimse/scu-operations';
 import { EXPLICIT_VR_LITTLE_ENDIAN, SOP_CLASS, STORAGE_COMMITMENT_INSTANCE } from '@pce/shared/dimse/sop-classes';
+import { CT_IMAGE, ctSlice } from '@pce/test-support/ct-slice';
 import { freePort } from '@pce/test-support/foreign-process';
 import { requireTool } from '@pce/test-support/foreign-tool';
+import { type Orthanc, startOrthanc } from '@pce/test-support/orthanc-server';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Orthanc, startOrthanc } from './orthanc-server.js';
-import { CT_IMAGE, ctSlice, datasetBytes, startTestIngest, type TestIngest } from './test-ingest.js';
+import { datasetBytes, startTestIngest, type TestIngest } from './test-ingest.js';
 
 let ingest: TestIngest | null = null;
 let orthanc: Orthanc | null = null;

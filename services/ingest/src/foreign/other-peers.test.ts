@@ -4,19 +4,12 @@ import { readPart10 } from '@pce/shared/dicom/part10';
 import { openAssociation } from '@pce/shared/dimse/scu';
 import { echo, store, storeContexts } from '@pce/shared/dimse/scu-operations';
 import { EXPLICIT_VR_LITTLE_ENDIAN, SOP_CLASS } from '@pce/shared/dimse/sop-classes';
+import { CT_IMAGE, ctSlice, writeFiles } from '@pce/test-support/ct-slice';
 import { freePort, runBeside, startServer } from '@pce/test-support/foreign-process';
 import { requireTool } from '@pce/test-support/foreign-tool';
 import dcmjsDimse from 'dcmjs-dimse';
 import { afterEach, describe, expect, it } from 'vitest';
-import {
-  CT_IMAGE,
-  ctSlice,
-  datasetBytes,
-  holdsDataset,
-  startTestIngest,
-  type TestIngest,
-  writeFiles,
-} from './test-ingest.js';
+import { datasetBytes, holdsDataset, startTestIngest, type TestIngest } from './test-ingest.js';
 
 let ingest: TestIngest;
 afterEach(() => ingest?.end());

@@ -1,7 +1,6 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildDicom, type DicomAttributes } from '@pce/test-support/dicom-builder';
 import { parseConfig } from '../config.js';
 import type { IngestConfig } from '../config-schema.js';
 import { type Ingest, startIngest } from '../start-ingest.js';
@@ -43,45 +42,6 @@ export async function startTestIngest(
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-export const CT_IMAGE = '1.2.840.10008.5.1.4.1.1.2';
-
-/** A small CT slice with its own pixels; `index` numbers it within its series. */
-export function ctSlice(study: string, index: number, attributes: DicomAttributes = {}, pixelSeed = index): Uint8Array {
-  const pixelData = new Uint8Array(64 * 64 * 2).map((_, at) => (at * 31 + pixelSeed * 7) % 251);
-  return buildDicom({
-    attributes: {
-      SOPClassUID: CT_IMAGE,
-      SOPInstanceUID: `1.2.3.${study}.1.${index}`,
-      StudyInstanceUID: `1.2.3.${study}`,
-      SeriesInstanceUID: `1.2.3.${study}.1`,
-      Modality: 'CT',
-      PatientID: `ID${study}`,
-      PatientName: 'Test^Patient',
-      StudyDescription: 'Vertebroplasty L1',
-      InstanceNumber: index,
-      ImagePositionPatient: [0, 0, index * 2],
-      ImageOrientationPatient: [1, 0, 0, 0, 1, 0],
-      Rows: 64,
-      Columns: 64,
-      BitsAllocated: 16,
-      BitsStored: 16,
-      HighBit: 15,
-      PixelRepresentation: 1,
-      SamplesPerPixel: 1,
-      PhotometricInterpretation: 'MONOCHROME2',
-      ...attributes,
-    },
-    pixelData,
-  });
-}
-
-/** Writes files `0001.dcm`, ... into a folder; gives their paths. */
-export async function writeFiles(folder: string, files: readonly Uint8Array[]): Promise<string[]> {
-  const paths = files.map((_, index) => join(folder, `${String(index + 1).padStart(4, '0')}.dcm`));
-  await Promise.all(files.map((bytes, index) => writeFile(paths[index] as string, bytes)));
-  return paths;
 }
 
 /** The bytes after the File Meta Information: the data set as it is on the wire. */

@@ -2,20 +2,13 @@ import { createHash, randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
+import { CT_IMAGE, ctSlice, writeFiles } from '@pce/test-support/ct-slice';
 import { runBeside } from '@pce/test-support/foreign-process';
 import { requireTool } from '@pce/test-support/foreign-tool';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { PNG } from 'pngjs';
 import { afterEach, describe, expect, it } from 'vitest';
-import {
-  CT_IMAGE,
-  ctSlice,
-  datasetBytes,
-  holdsDataset,
-  startTestIngest,
-  type TestIngest,
-  writeFiles,
-} from './test-ingest.js';
+import { datasetBytes, holdsDataset, startTestIngest, type TestIngest } from './test-ingest.js';
 
 let ingest: TestIngest;
 afterEach(() => ingest?.end());
