@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { addInspectCommand } from './commands/inspect.js';
+import { addRulesCommand } from './commands/rules.js';
 import { addScreenCommand } from './commands/screen.js';
 import { addSimulateCommand } from './commands/simulate.js';
 import { EXIT, type ExitCode, UsageError } from './exit-codes.js';
@@ -18,6 +19,7 @@ const program = new Command('pce')
 addScreenCommand(program, end);
 addInspectCommand(program, end);
 addSimulateCommand(program, end);
+addRulesCommand(program, end);
 
 try {
   await program.parseAsync();
