@@ -11,7 +11,7 @@ import time
 import numpy as np
 import torch
 import torch.nn.functional as F
-from scipy.ndimage import gaussian_filter, map_coordinates, maximum_filter
+from scipy.ndimage import gaussian_filter, map_coordinates, maximum_filter, uniform_filter
 from torch import nn
 
 import simulate
@@ -19,7 +19,8 @@ from films import list_films, read_film
 from working_film import FINE_PX, load_lung_net, make_working_film, network_input
 
 PATCH = 192
-IGNORE_BELOW = 1.2  # cement fainter than this share of the local spread is neither right nor wrong
+TRAINED_PER_MM = (0.12, 0.9)  # ln units per mm of cement: up to more than there is, to learn from
+IGNORE_BELOW = 1.5  # cement fainter than this share of the local spread is neither right nor wrong
 
 
 class CementNet(nn.Module):
@@ -69,15 +70,16 @@ def paste(rng, image, lung, want_cement, want_mimics):
     hilum = (w / 2, h / 2) if len(xs) == 0 else (rng.uniform(0, w), ys.mean())
     cast = simulate.cement(rng, image.shape, lung, hilum) if want_cement else np.zeros_like(image)
     other = simulate.mimics(rng, image.shape) if want_mimics else np.zeros_like(image)
-    per_mm = np.exp(rng.uniform(*np.log(simulate.CONTRAST_PER_MM))) * rng.uniform(*simulate.SCATTER)
+    per_mm = np.exp(rng.uniform(*np.log(TRAINED_PER_MM))) * rng.uniform(*simulate.SCATTER)
     gain = simulate.film_gain(image)
     blur = rng.uniform(0.1, 0.4) / simulate.WORKING_MM
     contrast = gaussian_filter(cast, blur) * per_mm * gain
     # A saturating film curve: what is bright already has less room.
     room = np.clip(1.15 - image, 0.25, 1)
     added = (contrast + gaussian_filter(other, blur) * per_mm * gain) * room
-    fine = image - gaussian_filter(image, FINE_PX)
-    spread = np.sqrt(gaussian_filter(fine * fine, FINE_PX)) + 0.004
+    fine = image - uniform_filter(image, 3 * int(FINE_PX))
+    spread = np.sqrt(uniform_filter(fine * fine, 3 * int(FINE_PX))) + 0.004
+    other = np.where(maximum_filter(added, 5) > spread, other, 0)  # nobody could see the rest
     return image + np.minimum(added, 0.7), cast, other, contrast * room / spread
 
 
@@ -120,9 +122,9 @@ def degrade_resolution(rng, image):
 def produce(films, seed, size, queue, stop):
     torch.set_num_threads(1)
     rng = np.random.default_rng(seed)
-    by_source = [[f for f in films if f["source"] == s] for s in ("gb100", "nih")]
+    pools = [[f for f in films if f["source"] == s] for s in ("gb100", "nih")]
     while not stop.is_set():
-        parts = [sample_patch(rng, (pool := by_source[int(rng.random() < 0.35)])[rng.integers(len(pool))])
+        parts = [sample_patch(rng, (pool := pools[int(rng.random() < 0.35)])[rng.integers(len(pool))])
                  for _ in range(size)]
         queue.put(tuple(np.stack(p) for p in zip(*parts)))
 

@@ -3,7 +3,7 @@ export interface LineGraph {
   /** Flat indices along the longest way, end to end. */
   readonly path: readonly number[];
   readonly lengthPx: number;
-  /** Flat indices from where a branch leaves what was found before to its tip. */
+  /** Flat indices from the tip of a branch to where it leaves what was found before. */
   readonly branches: readonly (readonly number[])[];
 }
 
