@@ -82,7 +82,7 @@ function frameBytes(file: DicomFile, format: PixelFormat, frameIndex: number): U
   const length = frameByteLength(format);
   const start = frameIndex * length;
   const present = Math.min(element.byteLength, element.bytes.length - element.offset);
-  if (start + length > present) {
+  if (format.frames * length > present) {
     throw new PixelDecodeError(PIXEL_DATA, `${format.frames} frames of ${length} bytes`, `${present} bytes`);
   }
   const isSwapped = format.bitsAllocated === 8 && element.inWords && !file.transferSyntax.littleEndian;

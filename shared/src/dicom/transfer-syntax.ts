@@ -1,7 +1,15 @@
 import type { TransferSyntaxUid } from './uid.js';
 
 /** Which decoder family reads the pixel data. */
-export type CodecFamily = 'native' | 'rle' | 'jpeg' | 'jpeg-lossless' | 'jpeg-ls' | 'jpeg-2000' | 'htj2k';
+export type CodecFamily =
+  | 'native'
+  | 'deflated-frame'
+  | 'rle'
+  | 'jpeg'
+  | 'jpeg-lossless'
+  | 'jpeg-ls'
+  | 'jpeg-2000'
+  | 'htj2k';
 
 export interface TransferSyntax {
   readonly name: string;
@@ -40,6 +48,7 @@ export const EXPLICIT_VR_LITTLE_ENDIAN = '1.2.840.10008.1.2.1' as TransferSyntax
 export const TRANSFER_SYNTAXES: Readonly<Record<string, TransferSyntax>> = {
   '1.2.840.10008.1.2': native('Implicit VR Little Endian', { explicitVr: false }),
   '1.2.840.10008.1.2.1': native('Explicit VR Little Endian'),
+  '1.2.840.10008.1.2.1.98': encapsulated('Encapsulated Uncompressed Explicit VR Little Endian', 'native', true),
   '1.2.840.10008.1.2.1.99': native('Deflated Explicit VR Little Endian', { deflated: true }),
   '1.2.840.10008.1.2.2': native('Explicit VR Big Endian', { littleEndian: false }),
   '1.2.840.10008.1.2.4.50': encapsulated('JPEG Baseline (Process 1)', 'jpeg', false),
@@ -52,9 +61,21 @@ export const TRANSFER_SYNTAXES: Readonly<Record<string, TransferSyntax>> = {
   '1.2.840.10008.1.2.4.81': encapsulated('JPEG-LS Near-Lossless', 'jpeg-ls', false),
   '1.2.840.10008.1.2.4.90': encapsulated('JPEG 2000 (Lossless Only)', 'jpeg-2000', true),
   '1.2.840.10008.1.2.4.91': encapsulated('JPEG 2000', 'jpeg-2000', false),
+  '1.2.840.10008.1.2.4.92': encapsulated('JPEG 2000 Part 2 Multi-component (Lossless Only)', null, true),
+  '1.2.840.10008.1.2.4.93': encapsulated('JPEG 2000 Part 2 Multi-component', null, false),
+  '1.2.840.10008.1.2.4.94': encapsulated('JPIP Referenced', null, false),
+  '1.2.840.10008.1.2.4.100': encapsulated('MPEG2 Main Profile / Main Level', null, false),
+  '1.2.840.10008.1.2.4.101': encapsulated('MPEG2 Main Profile / High Level', null, false),
+  '1.2.840.10008.1.2.4.102': encapsulated('MPEG-4 AVC/H.264 High Profile / Level 4.1', null, false),
+  '1.2.840.10008.1.2.4.103': encapsulated('MPEG-4 AVC/H.264 BD-compatible High Profile / Level 4.1', null, false),
+  '1.2.840.10008.1.2.4.107': encapsulated('HEVC/H.265 Main Profile / Level 5.1', null, false),
+  '1.2.840.10008.1.2.4.110': encapsulated('JPEG XL Lossless', null, true),
+  '1.2.840.10008.1.2.4.111': encapsulated('JPEG XL JPEG Recompression', null, false),
+  '1.2.840.10008.1.2.4.112': encapsulated('JPEG XL', null, false),
   '1.2.840.10008.1.2.4.201': encapsulated('HTJ2K (Lossless Only)', 'htj2k', true),
   '1.2.840.10008.1.2.4.202': encapsulated('HTJ2K RPCL (Lossless Only)', 'htj2k', true),
   '1.2.840.10008.1.2.4.203': encapsulated('HTJ2K', 'htj2k', false),
+  '1.2.840.10008.1.2.8.1': encapsulated('Deflated Image Frame Compression', 'deflated-frame', true),
   '1.2.840.10008.1.2.5': encapsulated('RLE Lossless', 'rle', true),
 };
 

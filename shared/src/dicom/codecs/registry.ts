@@ -1,5 +1,6 @@
 import type { CodecFamily } from '../transfer-syntax.js';
 import type { Codec } from './codec.js';
+import { decodeDeflatedFrame } from './deflated-frame.js';
 import { decodeHtj2k } from './htj2k.js';
 import { decodeJpeg } from './jpeg.js';
 import { decodeJpeg2000 } from './jpeg-2000.js';
@@ -11,6 +12,7 @@ import { decodeRle } from './rle.js';
 /** One decoder for each family: a new one is a file and a line here. */
 export const CODECS = {
   native: decodeNative,
+  'deflated-frame': decodeDeflatedFrame,
   rle: decodeRle,
   jpeg: decodeJpeg,
   'jpeg-lossless': decodeJpegLossless,

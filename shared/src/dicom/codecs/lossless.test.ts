@@ -1,0 +1,131 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { deflateRawSync } from 'node:zlib';
+import { requireTool, runTool } from '@pce/test-support/foreign-tool';
+import { buildTestImage, SAMPLE_KINDS, type SampleKind, storedBytes, testSamples } from '@pce/test-support/test-image';
+import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
+import { readPart10 } from '../part10.js';
+import { decodeFrame } from '../pixel-data.js';
+
+/** Odd sides, and an image smaller than any block, whose last sample ends in the codestream's last byte. */
+const SIZES = [
+  [61, 46],
+  [7, 3],
+] as const;
+/** gdcm's encoders refuse odd byte planes and images smaller than their blocks. */
+const GDCM_SIZES = [
+  [61, 46],
+  [34, 33],
+] as const;
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'pce-codecs-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Encoders of the two foreign toolkits, by the transfer syntax they write. */
+const ENCODERS: readonly [name: string, syntax: string, tool: string, options: string[]][] = [
+  ['implicit little endian', '1.2.840.10008.1.2', 'dcmconv', ['+ti']],
+  ['explicit big endian', '1.2.840.10008.1.2.2', 'dcmconv', ['+tb']],
+  ['deflated', '1.2.840.10008.1.2.1.99', 'dcmconv', ['+td']],
+  ['RLE, dcmtk', '1.2.840.10008.1.2.5', 'dcmcrle', []],
+  ['RLE, gdcm', '1.2.840.10008.1.2.5', 'gdcmconv', ['--rle']],
+  ...[1, 2, 3, 4, 5, 6, 7].map((predictor): [string, string, string, string[]] => [
+    `JPEG lossless .57, predictor ${predictor}`,
+    '1.2.840.10008.1.2.4.57',
+    'dcmcjpeg',
+    ['+el', '+sv', `${predictor}`, '+un'],
+  ]),
+  ['JPEG lossless .70, dcmtk', '1.2.840.10008.1.2.4.70', 'dcmcjpeg', ['+e1', '+un']],
+  ['JPEG lossless .70, gdcm', '1.2.840.10008.1.2.4.70', 'gdcmconv', ['--jpeg']],
+  ['JPEG-LS, dcmtk', '1.2.840.10008.1.2.4.80', 'dcmcjpls', ['+un']],
+  ['JPEG-LS, gdcm', '1.2.840.10008.1.2.4.80', 'gdcmconv', ['--jpegls']],
+  ['JPEG 2000, gdcm', '1.2.840.10008.1.2.4.90', 'gdcmconv', ['--j2k']],
+];
+
+async function expectSamples(bytes: Uint8Array, wanted: Int16Array | Uint16Array): Promise<void> {
+  const frame = await decodeFrame(readPart10(bytes), 0);
+  expect(frame.pixels.length).toBe(wanted.length);
+  const wrong = wanted.findIndex((value, index) => frame.pixels[index] !== value);
+  expect(wrong, `first wrong sample of ${wanted.length}`).toBe(-1);
+}
+
+describe('what another toolkit compressed comes out bit for bit', () => {
+  for (const [name, syntax, tool, options] of ENCODERS) {
+    for (const [kindName, kind] of Object.entries(SAMPLE_KINDS)) {
+      it(`${name}, ${kindName}`, async (context: TestContext) => {
+        requireTool(tool, context.skip);
+        const from = join(folder, 'from.dcm');
+        const to = join(folder, 'to.dcm');
+        for (const [columns, rows] of tool === 'gdcmconv' ? GDCM_SIZES : SIZES) {
+          writeFileSync(from, buildTestImage({ kind, columns, rows }));
+          const run = runTool(tool, [...options, from, to]);
+          expect(run.status, run.stderr.toString()).toBe(0);
+          const compressed = readFileSync(to);
+          expect(readPart10(compressed).transferSyntaxUid).toBe(syntax);
+          await expectSamples(compressed, testSamples(kind, columns, rows));
+        }
+      });
+    }
+  }
+});
+
+describe('HTJ2K, which no toolkit of Debian writes, comes out of our own encoder bit for bit', () => {
+  const SYNTAXES = ['1.2.840.10008.1.2.4.201', '1.2.840.10008.1.2.4.202', '1.2.840.10008.1.2.4.203'];
+  for (const [kindName, kind] of Object.entries(SAMPLE_KINDS)) {
+    it.each(SYNTAXES)(`${kindName}, %s`, async (transferSyntaxUid) => {
+      for (const [columns, rows] of SIZES) {
+        const codestream = await encodeHtj2k(kind, columns, rows);
+        const file = buildTestImage({ kind, columns, rows, transferSyntaxUid, pixelData: [codestream] });
+        await expectSamples(file, testSamples(kind, columns, rows));
+      }
+    });
+  }
+});
+
+describe('encapsulated without a codec family of its own', () => {
+  const kind = SAMPLE_KINDS.s12;
+  const native = storedBytes(testSamples(kind, 61, 46), kind);
+  it.each([
+    ['uncompressed', '1.2.840.10008.1.2.1.98', native],
+    ['deflated frame', '1.2.840.10008.1.2.8.1', deflateRawSync(native)],
+  ])('%s', async (_name, transferSyntaxUid, fragment) => {
+    await expectSamples(buildTestImage({ kind, transferSyntaxUid, pixelData: [fragment] }), testSamples(kind, 61, 46));
+  });
+  it('refuses a deflated frame that inflates to more than the image', async () => {
+    const fragment = deflateRawSync(new Uint8Array(1 << 24));
+    const file = buildTestImage({ kind, transferSyntaxUid: '1.2.840.10008.1.2.8.1', pixelData: [fragment] });
+    await expect(decodeFrame(readPart10(file), 0)).rejects.toThrow('deflated frame: expected 5612 bytes inflated');
+  });
+});
+
+/** The lossless encoder of OpenJPH. */
+async function encodeHtj2k(kind: SampleKind, columns: number, rows: number): Promise<Uint8Array> {
+  interface Encoder {
+    getDecodedBuffer(info: object): Uint8Array;
+    setQuality(reversible: boolean, step: number): void;
+    encode(): void;
+    getEncodedBuffer(): Uint8Array;
+    delete(): void;
+  }
+  const { default: factory } = await import('@cornerstonejs/codec-openjph/wasmjs');
+  const module = (await factory({ print() {}, printErr() {} })) as unknown as { HTJ2KEncoder: new () => Encoder };
+  const encoder = new module.HTJ2KEncoder();
+  const info = {
+    width: columns,
+    height: rows,
+    bitsPerSample: kind.bits,
+    componentCount: 1,
+    isSigned: kind.signed,
+    isUsingColorTransform: false,
+  };
+  const native = storedBytes(testSamples(kind, columns, rows), kind);
+  encoder.getDecodedBuffer(info).set(native.subarray(0, (columns * rows * kind.allocated) / 8));
+  encoder.setQuality(true, 0);
+  encoder.encode();
+  const codestream = encoder.getEncodedBuffer().slice();
+  encoder.delete();
+  return codestream;
+}
