@@ -52,6 +52,8 @@ export class AnalysisPool {
       atomics: 'disabled',
       resourceLimits: { maxOldGenerationSizeMb: this.#heapLimitMb },
     });
+    // A thread that fails between tasks is replaced; what a task meets rejects the task.
+    this.#threads.on('error', () => {});
   }
 
   /**
