@@ -45,6 +45,8 @@ export interface DicomFile {
 const MAX_INFLATED_BYTES = 512 * 1024 * 1024;
 /** Deepest nesting of sequences we follow; reports nest about ten deep. [design] */
 const MAX_NESTING = 64;
+/** dicom-parser's warning of a sequence without end; it also warns where it looks ahead ("peeking") at the last bytes. */
+const UNCLOSED = /^eof(?!.*peeking)/;
 const UNDEFINED_LENGTH = 0xffffffff;
 const DIRECTORY_SOP_CLASS = '1.2.840.10008.1.3.10' as SopClassUid;
 const PIXEL_KEYWORDS = ['PixelData', 'FloatPixelData', 'DoubleFloatPixelData'] as const;
@@ -134,10 +136,8 @@ function parseBody(bytes: Uint8Array, start: number, isExplicit: boolean, isLitt
     throw brokenHeader(cause, 'data set', bytes.length);
   }
   // Where bytes run out within an implicit element or an open sequence, dicom-parser only warns.
-  const warning = [...(parsed.warnings ?? []), ...stream.warnings].find((text) => text.startsWith('eof'));
-  if (warning !== undefined || stream.position > bytes.length) {
-    throw brokenHeader('buffer overrun', 'data set', bytes.length);
-  }
+  const isOpen = [...parsed.warnings, ...stream.warnings].some((text) => UNCLOSED.test(text));
+  if (isOpen || stream.position > bytes.length) throw brokenHeader('buffer overrun', 'data set', bytes.length);
   if (nestingOf(parsed) > MAX_NESTING) {
     throw new DicomReadError('malformed', `sequences nested at most ${MAX_NESTING} deep`, 'deeper nesting');
   }

@@ -21,9 +21,9 @@ function run(tool: string, args: readonly string[]): void {
   if (status !== 0) throw new Error(`${tool} ended with ${status}: ${stderr.toString()}`);
 }
 
-function largestDifference(ours: PixelFrame, theirs: PixelFrame): number {
-  if (ours.pixels.length !== theirs.pixels.length) throw new Error('frames of different size');
-  return ours.pixels.reduce((most, value, index) => Math.max(most, Math.abs(value - theirs.pixels[index]!)), 0);
+function largestDifference(ours: ArrayLike<number>, theirs: ArrayLike<number>): number {
+  if (ours.length !== theirs.length) throw new Error('frames of different size');
+  return Array.from(ours).reduce((most, value, index) => Math.max(most, Math.abs(value - theirs[index]!)), 0);
 }
 
 interface Compression {
@@ -60,11 +60,13 @@ describe('lossy pixels are those another toolkit decodes from the same file', ()
       run(encoder!, [...encoderOptions, pathOf('native.dcm'), pathOf('compressed.dcm')]);
       run(decoder!, [...decoderOptions, pathOf('compressed.dcm'), pathOf('decoded.dcm')]);
       const ours = await frameOf(pathOf('compressed.dcm'));
-      expect(largestDifference(ours, await frameOf(pathOf('decoded.dcm')))).toBeLessThanOrEqual(tolerance);
+      expect(largestDifference(ours.pixels, (await frameOf(pathOf('decoded.dcm'))).pixels)).toBeLessThanOrEqual(
+        tolerance,
+      );
       // And near the original, so that two decoders of nothing do not pass.
       const original = testSamples(SAMPLE_KINDS[kind], ours.columns, ours.rows);
-      const differences = original.map((value, index) => Math.abs(value - ours.pixels[index]!));
-      const mean = differences.reduce((sum, difference) => sum + difference, 0) / differences.length;
+      const total = Array.from(original).reduce((sum, value, at) => sum + Math.abs(value - ours.pixels[at]!), 0);
+      const mean = total / original.length;
       expect(mean / 2 ** SAMPLE_KINDS[kind].bits).toBeLessThan(0.02);
     });
   }
@@ -127,6 +129,6 @@ describe('colour', () => {
     expect(readPart10(readFileSync(pathOf('ybr.dcm'))).dataset.string('PhotometricInterpretation')).toMatch(/^YBR/);
     const ours = await frameOf(pathOf('ybr.dcm'));
     expect(ours.photometricInterpretation).toBe('RGB');
-    expect(largestDifference(ours, await frameOf(pathOf('decoded.dcm')))).toBeLessThanOrEqual(1);
+    expect(largestDifference(ours.pixels, (await frameOf(pathOf('decoded.dcm'))).pixels)).toBeLessThanOrEqual(1);
   });
 });
