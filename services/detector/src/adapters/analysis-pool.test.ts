@@ -14,6 +14,7 @@ export default async function ({ instances }) {
   if (first.location === 'wait') await new Promise((resolve) => setTimeout(resolve, 50));
   if (first.location === 'fail') throw new TypeError('broken');
   if (first.location === 'heap') { const kept = []; for (;;) kept.push(new Array(1e5).fill({})); }
+  if (first.location === 'late') setTimeout(() => { throw new Error('late fault'); }, 20);
   if (first.location === 'buffer') new Float64Array(2 ** 40);
   return { problems: [], passedOver: [], pictures: [], result: first.location };
 }`;
@@ -55,6 +56,18 @@ describe('AnalysisPool', () => {
     open();
     await expect(pool.analyse(study('fail'), OPTIONS)).rejects.toThrow('broken');
     expect(await answer('next')).toBe('next');
+  });
+
+  it('survives a thread that breaks after its answer', async () => {
+    open();
+    expect(await answer('late')).toBe('late');
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(await answer('next')).toBe('next');
+  });
+
+  it('fails at once when the worker cannot be started', async () => {
+    open({ workerFile: join(folder, 'absent.mjs') });
+    await expect(pool.analyse(study('next'), OPTIONS)).rejects.toThrow('absent.mjs');
   });
 
   it('counts the time limit from when the thread begins', async () => {

@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import type { StoredInstance } from '@pce/shared/contracts/stored-instance';
 import { Piscina } from 'piscina';
@@ -10,6 +9,11 @@ import type { AnalysisTask, PooledAnalysis } from './analysis-task.js';
 const DEFAULT_TIME_LIMIT_MS = 600_000;
 /** JavaScript objects of one thread. Pixels lie outside, bounded by CT_VOLUME.maxVoxels and FILM.maxPixels. [design] */
 const DEFAULT_HEAP_LIMIT_MB = 2048;
+/** The detector's worker as built: threads run JavaScript, also when this file is run from its source. */
+const BUILT_WORKER = new URL(
+  import.meta.url.endsWith('.ts') ? '../../dist/adapters/analysis-worker.js' : './analysis-worker.js',
+  import.meta.url,
+).href;
 /** A thread without work ends after this. */
 const IDLE_MS = 30_000;
 
@@ -29,7 +33,9 @@ export interface AnalysisPoolOptions {
  * and nothing else: the next one gets a new thread.
  */
 export class AnalysisPool {
-  readonly #threads: Piscina<AnalysisTask, PooledAnalysis>;
+  readonly #open: () => Piscina<AnalysisTask, PooledAnalysis>;
+  #threads: Piscina<AnalysisTask, PooledAnalysis>;
+  readonly #running = new Set<AbortController>();
   readonly #timeLimitMs: number;
   readonly #heapLimitMb: number;
   readonly #waiting: (() => void)[] = [];
@@ -43,17 +49,21 @@ export class AnalysisPool {
     this.#timeLimitMs = options.timeLimitMs ?? DEFAULT_TIME_LIMIT_MS;
     this.#heapLimitMb = options.heapLimitMb ?? DEFAULT_HEAP_LIMIT_MB;
     this.#free = threads;
-    this.#threads = new Piscina({
-      filename: options.workerFile ?? createRequire(import.meta.url).resolve('@pce/detector/adapters/analysis-worker'),
-      minThreads: 0,
-      maxThreads: threads,
-      idleTimeout: IDLE_MS,
-      // A waiting worker must not block: model weights may still be loading.
-      atomics: 'disabled',
-      resourceLimits: { maxOldGenerationSizeMb: this.#heapLimitMb },
-    });
-    // A thread that fails between tasks is replaced; what a task meets rejects the task.
-    this.#threads.on('error', () => {});
+    this.#open = () => {
+      const pool = new Piscina<AnalysisTask, PooledAnalysis>({
+        filename: options.workerFile ?? BUILT_WORKER,
+        minThreads: 0,
+        maxThreads: threads,
+        idleTimeout: IDLE_MS,
+        // A waiting worker must not block: model weights may still be loading.
+        atomics: 'disabled',
+        execArgv: [],
+        resourceLimits: { maxOldGenerationSizeMb: this.#heapLimitMb },
+      });
+      pool.on('error', (error: Error) => this.#replace(pool, error));
+      return pool;
+    };
+    this.#threads = this.#open();
   }
 
   /**
@@ -85,14 +95,28 @@ export class AnalysisPool {
   async #run(task: AnalysisTask, signal: AbortSignal | undefined): Promise<PooledAnalysis> {
     const { studyInstanceUid } = task.instances[0] ?? { studyInstanceUid: '' };
     const timeLimit = AbortSignal.timeout(this.#timeLimitMs);
+    const broken = new AbortController();
+    this.#running.add(broken);
     try {
-      return await this.#threads.run(task, { signal: signal ? AbortSignal.any([signal, timeLimit]) : timeLimit });
+      const signals = [timeLimit, broken.signal, ...(signal ? [signal] : [])];
+      return await this.#threads.run(task, { signal: AbortSignal.any(signals) });
     } catch (error) {
+      if (broken.signal.aborted) throw broken.signal.reason;
       if (signal?.aborted) throw signal.reason;
       if (timeLimit.aborted) throw new AnalysisTimeoutError(studyInstanceUid, this.#timeLimitMs);
       if (isOutOfMemory(error)) throw new AnalysisMemoryError(studyInstanceUid, this.#heapLimitMb, { cause: error });
       throw error;
+    } finally {
+      this.#running.delete(broken);
     }
+  }
+
+  /** A thread broke outside of a task, and the pool cannot be relied on: running tasks fail, a new pool takes over. */
+  #replace(pool: Piscina<AnalysisTask, PooledAnalysis>, error: Error): void {
+    if (pool !== this.#threads) return;
+    this.#threads = this.#open();
+    for (const task of this.#running) task.abort(error);
+    pool.destroy().catch(() => undefined);
   }
 
   /** Tasks wait here and not in the pool, so that the time limit counts work and not waiting. */

@@ -8,6 +8,7 @@ import { notAnalysable } from './reason.js';
 import { type GridSlot, layGrid, refuseGap, refuseMissing, type SliceGrid } from './slice-grid.js';
 import { InstanceUnavailableError, type LoadFile, SliceLoader } from './slice-loader.js';
 import { headwardNormal, isSameDirection, isSameNumber, medianOf, type Slice, stackSlices } from './slice-stack.js';
+import { findClippingHu, refuseWithoutAir } from './value-checks.js';
 import type { Volume } from './volume.js';
 
 /** An image of the stack that could not be read; its place was filled from its neighbours. */
@@ -46,9 +47,7 @@ export async function assembleCtVolume(
   if (grid.slots.length * rows * columns > CT_VOLUME.maxVoxels) return tooLarge(grid.slots.length, rows, columns);
   const filled = await fillVolume(grid, rows * columns, load);
   if (filled.kind === 'not-analysable') return filled;
-  const values = examineValues(filled.hu, filled.clippedAtHu);
-  if (values.kind === 'not-analysable') return values;
-  const volume = describeVolume(slices, grid, line, filled, values.clippedAtHu);
+  const volume = describeVolume(slices, grid, line, filled);
   return { kind: 'volume', volume, broken: filled.broken };
 }
 
@@ -120,10 +119,11 @@ async function fillVolume(grid: SliceGrid, sliceSize: number, load: LoadFile): P
     const target = hu.subarray(k * sliceSize, (k + 1) * sliceSize);
     if (!(await fillSlot(slot, target, loader, broken))) empty.push(k);
   }
-  const refusal = refuseEmpty(empty, grid, [...broken.values()]);
+  const refusal = refuseEmpty(empty, grid, [...broken.values()]) ?? refuseWithoutAir(hu);
   if (refusal !== null) return refusal;
   fillEmpty(hu, sliceSize, empty, grid.slots.length);
-  return { kind: 'filled', hu, clippedAtHu: loader.clippedAtHu, broken: [...broken.values()] };
+  const clippedAtHu = findClippingHu(hu, loader.largestHu, loader.storedLimitHu);
+  return { kind: 'filled', hu, clippedAtHu, broken: [...broken.values()] };
 }
 
 /** Fills one slot from its images; false when one of them is broken. */
@@ -190,38 +190,7 @@ function fillEmpty(hu: Int16Array, sliceSize: number, empty: readonly number[], 
   }
 }
 
-/** Every so many voxels are asked whether they are air: prime, so that no column is always met. */
-const AIR_STRIDE = 7;
-
-/** Checks that the values look like Hounsfield units of a chest, and finds the level at which they are clipped. */
-function examineValues(hu: Int16Array, storedLimitHu: number): { kind: 'values'; clippedAtHu: number } | NotAnalysable {
-  const [lowest, highest] = CT_VOLUME.airBandHu;
-  let air = 0;
-  for (let at = 0; at < hu.length; at += AIR_STRIDE) {
-    const value = hu[at]!;
-    if (value >= lowest && value <= highest) air += 1;
-  }
-  let largest = CT_VOLUME.airHu as number;
-  for (let at = 0; at < hu.length; at++) if (hu[at]! > largest) largest = hu[at]!;
-  let atLargest = 0;
-  if (largest >= CT_VOLUME.minClippedAtHu)
-    for (let at = 0; at < hu.length; at++) if (hu[at] === largest) atLargest += 1;
-  const airFraction = (air * AIR_STRIDE) / hu.length;
-  if (airFraction < CT_VOLUME.minAirFraction) {
-    const expected = `at least ${100 * CT_VOLUME.minAirFraction} % of the voxels from ${lowest} to ${highest} HU`;
-    return notAnalysable('no-air', 'Air and lung in the CT', expected, `${(100 * airFraction).toFixed(1)} %`);
-  }
-  const isPlateau = atLargest >= CT_VOLUME.clippedPlateauVoxels;
-  return { kind: 'values', clippedAtHu: isPlateau ? largest : Math.max(storedLimitHu, largest) };
-}
-
-function describeVolume(
-  slices: readonly Slice[],
-  grid: SliceGrid,
-  line: StackLine,
-  filled: FilledVolume,
-  clippedAtHu: number,
-): Volume {
+function describeVolume(slices: readonly Slice[], grid: SliceGrid, line: StackLine, filled: FilledVolume): Volume {
   const { header, frame } = slices[0]!;
   const stepMm = addScaled([0, 0, 0], grid.spacingMm, line.perMm);
   const thicknesses = slices.flatMap((slice) => slice.frame.sliceThicknessMm ?? []);
@@ -238,7 +207,7 @@ function describeVolume(
     spacingMm: [frame.spacingMm[0], frame.spacingMm[1], norm(stepMm)],
     voxelToLpsMm: stackAffine(frame.rowDirection, frame.columnDirection, frame.spacingMm, line.firstMm, stepMm),
     sliceThicknessMm: thicknesses.length > 0 ? medianOf(thicknesses) : null,
-    clippedAtHu,
+    clippedAtHu: filled.clippedAtHu,
     sliceImages: grid.slots.map((slot) => {
       const nearest = slot.kind === 'image' ? slot.slice : slot.weight < 0.5 ? slot.lower : slot.upper;
       return referenceTo(nearest.header, nearest.frame);

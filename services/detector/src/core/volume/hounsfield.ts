@@ -14,7 +14,7 @@ export interface HounsfieldTable {
   /** What is added to a stored value where that is all there is to it, as in most CTs; else null. */
   readonly shift: number | null;
   /** Attenuation of the largest value the stored bits can hold. */
-  readonly clippedAtHu: number;
+  readonly storedLimitHu: number;
 }
 
 /** How a slice stores its values. */
@@ -41,7 +41,7 @@ export function tabulateHounsfield({ lut, padding, signed, bitsStored }: StoredF
   const largest = signed ? 2 ** (bitsStored - 1) - 1 : 2 ** bitsStored - 1;
   const isShift = lut.kind === 'linear' && lut.slope === 1 && Number.isInteger(lut.intercept) && trusted === null;
   const fits = isShift && largest + lut.intercept <= INT16_MAX;
-  return { huOfWord, shift: fits ? lut.intercept : null, clippedAtHu: limit(toHu(lut, largest)) };
+  return { huOfWord, shift: fits ? lut.intercept : null, storedLimitHu: limit(toHu(lut, largest)) };
 }
 
 function toHu(lut: ModalityLut, stored: number): number {
@@ -56,18 +56,18 @@ function limit(hu: number): number {
  * Writes one decoded slice in Hounsfield units.
  *
  * @param target as many values as the slice has pixels
+ * @returns the largest value written
  * @throws RangeError for values wider than 16 bits, which no CT stores
  */
-export function writeHounsfield(frame: PixelFrame, { huOfWord, shift }: HounsfieldTable, target: Int16Array): void {
+export function writeHounsfield(frame: PixelFrame, { huOfWord, shift }: HounsfieldTable, target: Int16Array): number {
   const { pixels } = frame;
   if (frame.bitsStored > 16) throw new RangeError(`Bits Stored: expected at most 16; received ${frame.bitsStored}`);
-  if (shift === null) {
-    for (let at = 0; at < target.length; at++) target[at] = huOfWord[pixels[at]! & 0xffff]!;
-    return;
-  }
   const { airHu } = CT_VOLUME;
+  let largest: number = airHu;
   for (let at = 0; at < target.length; at++) {
-    const hu = pixels[at]! + shift;
-    target[at] = Math.max(hu, airHu);
+    const hu = shift === null ? huOfWord[pixels[at]! & 0xffff]! : Math.max(pixels[at]! + shift, airHu);
+    target[at] = hu;
+    if (hu > largest) largest = hu;
   }
+  return largest;
 }

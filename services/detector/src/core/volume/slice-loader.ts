@@ -29,8 +29,10 @@ export class SliceLoader {
   #file: { readonly sopInstanceUid: string; readonly file: DicomFile } | null = null;
   #table: { readonly key: string; readonly table: HounsfieldTable } | null = null;
   readonly #recent: { readonly slice: Slice; readonly hu: Int16Array }[] = [];
-  /** Lowest of the attenuations at which the slices read so far end. */
-  clippedAtHu = Number.POSITIVE_INFINITY;
+  /** Lowest of the attenuations at which the stored values of the slices read so far end. */
+  storedLimitHu = Number.POSITIVE_INFINITY;
+  /** Largest of the values read so far. */
+  largestHu = Number.NEGATIVE_INFINITY;
 
   constructor(load: LoadFile) {
     this.#load = load;
@@ -61,8 +63,8 @@ export class SliceLoader {
       throw new RangeError(`CT slice: expected ${expected}; received ${pixels.columns} x ${pixels.rows}`);
     }
     const table = this.#tableOf(file, header, frame, pixels);
-    writeHounsfield(pixels, table, target);
-    this.clippedAtHu = Math.min(this.clippedAtHu, table.clippedAtHu);
+    this.largestHu = Math.max(this.largestHu, writeHounsfield(pixels, table, target));
+    this.storedLimitHu = Math.min(this.storedLimitHu, table.storedLimitHu);
   }
 
   async #fileOf(sopInstanceUid: string): Promise<DicomFile> {
