@@ -3,13 +3,14 @@ import { access, mkdir, open, readdir, readFile, rm, statfs } from 'node:fs/prom
 import { join } from 'node:path';
 import type { StoredInstance } from '../contracts/stored-instance.js';
 import type { InstanceAddress, InstanceStore, InstanceWriter } from '../ports/instance-store.js';
-import { DIGEST_PLACEHOLDER } from './fs-writer-messages.js';
 import { FsWriterPool } from './fs-writer-pool.js';
 
 /** Instances that are not whole yet. */
 const TEMPORARY_FOLDER = 'incoming';
 /** How long a look at the free space is believed. [design] */
 const FREE_SPACE_TTL_MS = 250;
+/** Digits of the digest in a file name: enough to keep different bytes of one UID apart. */
+const DIGEST_DIGITS = 16;
 /** PS3.5 section 9.1, but for leading zeros, which real UIDs have. */
 const UID_NAME = /^(?=.{1,64}$)\d+(\.\d+)*$/;
 
@@ -112,7 +113,7 @@ export class FsInstanceStore implements InstanceStore {
 }
 
 /** The UIDs become names in the file system: nothing but digits and dots may get there. */
-function place(address: InstanceAddress): { folder: string; name: string } {
+function place(address: InstanceAddress, sha256: string): { folder: string; name: string } {
   const { studyInstanceUid, seriesInstanceUid, sopInstanceUid } = address;
   for (const uid of [studyInstanceUid, seriesInstanceUid, sopInstanceUid]) {
     if (!UID_NAME.test(uid))
@@ -120,6 +121,6 @@ function place(address: InstanceAddress): { folder: string; name: string } {
   }
   return {
     folder: `studies/${studyInstanceUid}/series/${seriesInstanceUid}/instances`,
-    name: `${sopInstanceUid}.${DIGEST_PLACEHOLDER}.dcm`,
+    name: `${sopInstanceUid}.${sha256.slice(0, DIGEST_DIGITS)}.dcm`,
   };
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import {
   type InstanceAddress,
@@ -26,7 +27,7 @@ export interface FsWriterPoolOptions {
   threads: number;
   watermarkBytes: number;
   /** The folder, below the root, and file name of an instance. */
-  place: (address: InstanceAddress) => { folder: string; name: string };
+  place: (address: InstanceAddress, sha256: string) => { folder: string; name: string };
 }
 
 /** Writer threads, and the files they are writing. */
@@ -51,7 +52,7 @@ export class FsWriterPool {
 }
 
 interface Settle {
-  resolve: (written: WrittenInstance) => void;
+  resolve: (location: string) => void;
   reject: (error: Error) => void;
 }
 
@@ -98,7 +99,7 @@ class WriterThread {
     this.#worker.postMessage(request);
   }
 
-  commit(request: Extract<WriterRequest, { kind: 'commit' }>): Promise<WrittenInstance> {
+  commit(request: Extract<WriterRequest, { kind: 'commit' }>): Promise<string> {
     return new Promise((resolve, reject) => {
       this.#commits.set(request.file, { resolve, reject });
       this.post(request);
@@ -120,18 +121,16 @@ class WriterThread {
   }
 
   #replied(reply: WriterReply): void {
-    if (reply.kind === 'written') {
+    if (reply.slot !== null) {
       this.#freeSlots.push(reply.slot);
       for (const resolve of this.#waitingForSlot.splice(0)) resolve();
-      return;
     }
+    if (reply.kind === 'written') return;
     const settle = this.#commits.get(reply.file);
     this.#commits.delete(reply.file);
     if (this.#commits.size === 0) this.#worker?.unref();
-    if (reply.kind === 'committed') {
-      const { location, byteLength, sha256 } = reply;
-      settle?.resolve({ location, byteLength, sha256 });
-    } else settle?.reject(this.#errorOf(reply.code, reply.message));
+    if (reply.kind === 'committed') settle?.resolve(reply.location);
+    else settle?.reject(this.#errorOf(reply.code, reply.message));
   }
 
   #errorOf(code: string, message: string): Error {
@@ -157,6 +156,7 @@ class PooledWriter implements InstanceWriter {
   readonly #thread: WriterThread;
   readonly #options: FsWriterPoolOptions;
   readonly #file: number;
+  readonly #hash = createHash('sha256');
   #slot: number | null = null;
   #filled = 0;
   #byteLength = 0;
@@ -170,6 +170,8 @@ class PooledWriter implements InstanceWriter {
   }
 
   write(bytes: Uint8Array): void | Promise<void> {
+    // Here, and not in the thread: it overlaps with the sender's work, and is over when the last byte has come.
+    this.#hash.update(bytes);
     const left = this.#waiting ? bytes : this.#copy(bytes);
     if (left.length === 0) return;
     const before = this.#waiting ?? Promise.resolve();
@@ -182,17 +184,15 @@ class PooledWriter implements InstanceWriter {
   }
 
   async commit(address: InstanceAddress): Promise<WrittenInstance> {
-    const { folder, name } = this.#options.place(address);
+    const sha256 = this.#hash.digest('hex');
+    const { folder, name } = this.#options.place(address, sha256);
     await this.#waiting;
-    this.#handOver();
+    const last = this.#slot === null ? null : { slot: this.#slot, length: this.#filled };
+    this.#slot = null;
+    const [file, byteLength] = [this.#file, this.#byteLength];
     try {
-      return await this.#thread.commit({
-        kind: 'commit',
-        file: this.#file,
-        folder,
-        name,
-        byteLength: this.#byteLength,
-      });
+      const location = await this.#thread.commit({ kind: 'commit', file, folder, name, byteLength, last });
+      return { location, byteLength, sha256 };
     } finally {
       this.#finish();
     }

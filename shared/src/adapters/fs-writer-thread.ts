@@ -1,26 +1,26 @@
-import { createHash, type Hash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { closeSync, fdatasyncSync, fsyncSync, mkdirSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import {
-  DIGEST_DIGITS,
-  DIGEST_PLACEHOLDER,
+  type FilledSlot,
   SLOT_BYTES,
   type WriterReply,
   type WriterRequest,
   type WriterThreadData,
 } from './fs-writer-messages.js';
 
-// Blocking calls in a thread of its own: the fewest switches between threads for each file, and hashing and fsync cost
-// the receiving thread nothing.
+// Blocking calls in a thread of its own: the fewest switches between threads for each file, and fsync costs the
+// receiving thread nothing.
 
 interface OpenFile {
   descriptor: number;
   path: string;
-  hash: Hash;
   byteLength: number;
   failure: NodeJS.ErrnoException | null;
 }
+
+type CommitRequest = Extract<WriterRequest, { kind: 'commit' }>;
 
 /** Folders kept open for fsync. [design] */
 const MAX_OPEN_FOLDERS = 64;
@@ -32,7 +32,7 @@ function fileOf(id: number): OpenFile {
   const known = files.get(id);
   if (known) return known;
   const path = join(temporaryFolder, randomUUID());
-  const file: OpenFile = { descriptor: -1, path, hash: createHash('sha256'), byteLength: 0, failure: null };
+  const file: OpenFile = { descriptor: -1, path, byteLength: 0, failure: null };
   files.set(id, file);
   try {
     file.descriptor = openSync(path, 'wx');
@@ -42,22 +42,27 @@ function fileOf(id: number): OpenFile {
   return file;
 }
 
-function write(file: OpenFile, bytes: Uint8Array): void {
+function write(file: OpenFile, { slot, length }: FilledSlot): void {
   if (file.failure) return;
+  const bytes = new Uint8Array(slots, slot * SLOT_BYTES, length);
   try {
     for (let at = 0; at < bytes.length; ) at += writeSync(file.descriptor, bytes, at, bytes.length - at);
-    file.hash.update(bytes);
     file.byteLength += bytes.length;
   } catch (error) {
     file.failure = error as NodeJS.ErrnoException;
   }
 }
 
-function commit(file: OpenFile, folder: string, name: string): { location: string; sha256: string } {
+/** Gives the location. */
+function commit(file: OpenFile, request: CommitRequest): string {
+  const { folder, name, byteLength, last } = request;
+  if (last) write(file, last);
   if (file.failure) throw file.failure;
+  if (file.byteLength !== byteLength) {
+    throw new Error(`file: expected ${byteLength} bytes to be written, but only ${file.byteLength} were`);
+  }
   fdatasyncSync(file.descriptor);
-  const sha256 = file.hash.digest('hex');
-  const location = `${folder}/${name.replace(DIGEST_PLACEHOLDER, sha256.slice(0, DIGEST_DIGITS))}`;
+  const location = `${folder}/${name}`;
   const path = join(root, location);
   moveInto(folder, file.path, path);
   try {
@@ -67,7 +72,7 @@ function commit(file: OpenFile, folder: string, name: string): { location: strin
     throw error;
   }
   closeSync(file.descriptor);
-  return { location, sha256 };
+  return location;
 }
 
 function moveInto(folder: string, from: string, to: string): void {
@@ -120,29 +125,24 @@ function reply(message: WriterReply): void {
   parentPort?.postMessage(message);
 }
 
-function lost(expected: number, received: number): Error {
-  return new Error(`file: expected ${expected} bytes to be written, but only ${received} were`);
-}
-
-function commitAndReply({ file: id, folder, name, byteLength }: Extract<WriterRequest, { kind: 'commit' }>): void {
+function commitAndReply(request: CommitRequest): void {
+  const { file: id } = request;
+  const slot = request.last?.slot ?? null;
   const file = fileOf(id);
   files.delete(id);
   try {
-    // A thread that was started anew in between does not have what its predecessor was given.
-    if (!file.failure && file.byteLength !== byteLength) throw lost(byteLength, file.byteLength);
-    const { location, sha256 } = commit(file, folder, name);
-    reply({ kind: 'committed', file: id, location, byteLength: file.byteLength, sha256 });
+    reply({ kind: 'committed', file: id, slot, location: commit(file, request) });
   } catch (error) {
     drop(file);
     const { code = '', message } = error as NodeJS.ErrnoException;
-    reply({ kind: 'failed', file: id, code, message });
+    reply({ kind: 'failed', file: id, slot, code, message });
   }
 }
 
 parentPort?.on('message', (request: WriterRequest) => {
   switch (request.kind) {
     case 'write':
-      write(fileOf(request.file), new Uint8Array(slots, request.slot * SLOT_BYTES, request.length));
+      write(fileOf(request.file), request);
       reply({ kind: 'written', slot: request.slot });
       break;
     case 'commit':

@@ -1,0 +1,20 @@
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import type { LedgerDatabase } from './ledger-schema.js';
+import { SqlLedger } from './sql-ledger.js';
+
+/** Connections to the server. [design] Instances are recorded one batch at a time; the rest are short questions. */
+const MAX_CONNECTIONS = 8;
+
+/**
+ * Opens the ledger on a PostgreSQL server, shared by many processes. A commit is durable as far as the server's
+ * `synchronous_commit` says: leave it on.
+ *
+ * @param url such as "postgres://user:secret@host/pce"
+ */
+export async function openPostgresLedger(url: string): Promise<SqlLedger> {
+  const pool = new pg.Pool({ connectionString: url, max: MAX_CONNECTIONS });
+  // A connection that breaks while nobody uses it is replaced; without a listener it would end the process.
+  pool.on('error', () => {});
+  return SqlLedger.open(new Kysely<LedgerDatabase>({ dialect: new PostgresDialect({ pool }) }));
+}
