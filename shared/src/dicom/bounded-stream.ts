@@ -4,7 +4,7 @@ import dicomParser, { type ByteArrayParser, type ByteStream } from 'dicom-parser
  * Most elements and items of one data set. An Enhanced CT of 10,000 frames has about 600,000; each takes some 200 bytes
  * of memory for as few as 8 in the file. [design]
  */
-const MAX_ELEMENTS = 2_000_000;
+const MAX_ELEMENTS = 1_000_000;
 
 /** Thrown while dicom-parser reads: the header holds more elements than any image has. */
 export class TooManyElementsError extends Error {

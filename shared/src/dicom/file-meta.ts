@@ -17,6 +17,8 @@ export interface FileMeta {
 
 const PREAMBLE_BYTES = 128;
 const PREFIX = 'DICM';
+/** The element that states the length of the rest of the group. */
+const GROUP_LENGTH_BYTES = 12;
 const META_GROUP = 0x0002;
 
 /** The constructor dicom-parser exports but does not declare. */
@@ -55,11 +57,15 @@ export function readFileMeta(bytes: Uint8Array): FileMeta {
   } catch (cause) {
     throw brokenHeader(cause, 'File Meta Information', bytes.length);
   }
-  if (stream.position > bytes.length) throw brokenHeader('buffer overrun', 'File Meta Information', bytes.length);
+  const meta = new ParsedDataset(parsed, true);
+  const statedEnd = start + GROUP_LENGTH_BYTES + (meta.number('FileMetaInformationGroupLength') ?? 0);
+  if (stream.position > bytes.length || statedEnd > bytes.length) {
+    throw brokenHeader('buffer overrun', 'File Meta Information', bytes.length);
+  }
   if (parsed.elements[ATTRIBUTES.TransferSyntaxUID[0]] === undefined) {
     remarks.push('no Transfer Syntax UID in File Meta Information: guessed from the first element');
   }
-  return { meta: new ParsedDataset(parsed, true), dataStart: stream.position, remarks };
+  return { meta, dataStart: stream.position, remarks };
 }
 
 /** Whether two capital letters, as every VR is, stand at `at`. */
