@@ -35,6 +35,15 @@ describe('inheritedModules', () => {
     });
   });
 
+  it('says that a de-identified source does not state how, where it does not', () => {
+    expect(inherit({ PatientIdentityRemoved: 'YES' }).attributes.DeidentificationMethod).toEqual([
+      'Not stated by the source',
+    ]);
+    const stated = inherit({ PatientIdentityRemoved: 'YES', DeidentificationMethod: 'Site protocol' });
+    expect(stated.attributes.DeidentificationMethod).toEqual(['Site protocol']);
+    expect(inherit({ PatientIdentityRemoved: 'NO' }).attributes.DeidentificationMethod).toBeUndefined();
+  });
+
   it('writes type 2 attributes the source lacks as empty, type 3 not at all', () => {
     const { attributes } = inheritedModules(
       readPart10(buildDicom({ attributes: { Modality: 'CT' } })).dataset,

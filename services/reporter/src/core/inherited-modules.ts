@@ -171,6 +171,9 @@ function referencedRequests(source: Dataset, studyInstanceUid: string, copier: C
   });
 }
 
+/** What a report says of a source that is de-identified and does not say how. */
+const UNSTATED_METHOD = 'Not stated by the source';
+
 export interface InheritedModules {
   readonly attributes: Attributes;
   /** The order, as items of Referenced Request Sequence; reports alone have that. */
@@ -195,6 +198,11 @@ export function inheritedModules(source: Dataset, studyInstanceUid: string): Inh
   for (const keyword of keysOf(SEQUENCE_RULES)) {
     const items = copier.items(source, keyword, SEQUENCE_RULES[keyword]!);
     if (items.length > 0) attributes[keyword] = items;
+  }
+  // Type 1C where identity was removed; the code sequence that may stand in for it is not inherited.
+  const isIdentityRemoved = (attributes.PatientIdentityRemoved as readonly string[] | undefined)?.includes('YES');
+  if (isIdentityRemoved && attributes.DeidentificationMethod === undefined) {
+    attributes.DeidentificationMethod = [UNSTATED_METHOD];
   }
   const requests = referencedRequests(source, studyInstanceUid, new Copier());
   return { attributes, requests, remarks: copier.remarks };

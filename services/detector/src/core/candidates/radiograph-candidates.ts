@@ -13,7 +13,7 @@ export interface FilmCandidate {
   readonly widthPx: number;
   /** Mean response over the median response of the lung fields. */
   readonly strength: number;
-  /** Mean difference to both flanks over the noise of the flanks. */
+  /** Mean difference to the brighter flank over the noise of the flanks. */
   readonly contrastToNoise: number;
   readonly branchCount: number;
   /** Share of it within `FILM_LINES.edgePx` of the edge of the lung field. */
@@ -157,7 +157,8 @@ function contrastOf(line: readonly number[], image: GreyImage, direction: Float3
       pixels[Math.min(rows - 1, Math.max(0, j)) * columns + Math.min(columns - 1, Math.max(0, i))]!;
     const one = value(x + dx, y + dy);
     const other = value(x - dx, y - dy);
-    contrast += pixels[at]! - (one + other) / 2;
+    // Both flanks must be darker: at an edge one of them is as bright as the line.
+    contrast += pixels[at]! - Math.max(one, other);
     // Differences of neighbours along the flank hold the noise without the slope of the anatomy.
     flanks.push(Math.abs(one - value(x + dx + 1, y + dy)), Math.abs(other - value(x - dx, y - dy + 1)));
   }
