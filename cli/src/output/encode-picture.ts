@@ -33,6 +33,20 @@ export function shrinkPicture(picture: RgbPicture, maxSide: number): RgbPicture 
   return { columns, rows, rgb };
 }
 
+/** The same for a PNG file with its description. */
+export function shrinkPng<P extends { readonly columns: number; readonly rows: number; readonly png: Uint8Array }>(
+  picture: P,
+  maxSide: number,
+): P {
+  const { width, height, data } = PNG.sync.read(Buffer.from(picture.png));
+  const rgb = new Uint8Array(width * height * 3);
+  for (let pixel = 0; pixel < width * height; pixel++) {
+    for (let channel = 0; channel < 3; channel++) rgb[pixel * 3 + channel] = data[pixel * 4 + channel]!;
+  }
+  const small = shrinkPicture({ columns: width, rows: height, rgb }, maxSide);
+  return { ...picture, columns: small.columns, rows: small.rows, png: encodePng(small) };
+}
+
 /** The picture as a PNG file, in shades of grey when it has no colour. */
 export function encodePng(picture: RgbPicture): Uint8Array {
   const png = new PNG({ width: picture.columns, height: picture.rows });

@@ -92,6 +92,7 @@ export function fixtureRecord(outcome: ExamOutcome | null, overrides: Partial<St
       ],
       outcome,
     },
+    failure: outcome ? null : { code: 'no-readable-instance', message: 'No instance of the study could be read.' },
     reportSopInstanceUid: outcome && outcome.kind !== 'not-applicable' ? '2.25.123456789' : null,
     problems: [],
     pictures: [],

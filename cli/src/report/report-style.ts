@@ -50,8 +50,9 @@ h3 { font-size: 13px; font-weight: 600; margin: 18px 0 6px; color: var(--dim); t
   grid-template-columns: 14px 92px 128px 108px 74px 104px minmax(0, 1fr); }
 .study > summary { cursor: pointer; list-style: none; }
 .study > summary::-webkit-details-marker { display: none; }
-.study > summary::before { content: "\\203A"; color: var(--dim); font-size: 18px; line-height: 1; }
-.study[open] > summary::before { transform: rotate(90deg); }
+.arrow { width: 7px; height: 7px; margin-left: 2px; border: solid var(--dim); border-width: 0 2px 2px 0;
+  transform: rotate(-45deg); }
+.study[open] .arrow { transform: rotate(45deg); }
 .study > summary:hover { background: var(--raised); border-radius: 0 7px 7px 0; }
 .columns { color: var(--dim); font-size: 12px; text-transform: uppercase; letter-spacing: .05em; padding: 12px 15px 0 18px; }
 .tag { color: var(--tone); font-weight: 600; white-space: nowrap; }
@@ -59,19 +60,33 @@ h3 { font-size: 13px; font-weight: 600; margin: 18px 0 6px; color: var(--dim); t
 .meter svg { width: 44px; height: 6px; flex: none; }
 .meter rect { fill: var(--line); } .meter rect + rect { fill: var(--tone); }
 .body { border-top: 1px solid var(--line); padding: 4px 18px 18px; }
-.pictures { display: grid; grid-template-columns: repeat(auto-fill, minmax(260px, 1fr)); gap: 12px; margin: 14px 0; }
-.pictures.small { grid-template-columns: repeat(auto-fill, minmax(150px, 190px)); }
+.top { display: flex; flex-wrap: wrap; gap: 4px 28px; }
+.overviews { display: flex; flex-wrap: wrap; gap: 12px; margin: 14px 0; flex: 0 1 400px; }
+.overviews figure { flex: 1 1 300px; }
+.overviews.small { flex-basis: 190px; }
+.overviews.small figure { flex-basis: 150px; }
+.about { flex: 1 1 380px; min-width: 0; }
+.findings { list-style: none; margin: 0; padding: 0; }
+.finding { display: grid; grid-template-columns: minmax(260px, 1fr) minmax(0, 1.6fr); gap: 6px 24px;
+  border-top: 1px solid var(--line); padding: 14px 0; }
+.finding p { margin: 0 0 3px; }
+.finding .what { font-size: 16px; }
+.number { display: inline-block; min-width: 22px; text-align: center; border: 1px solid #ffc83d; color: #ffc83d;
+  border-radius: 11px; font-size: 13px; font-weight: 600; padding: 0 6px; }
+.judged { font-weight: 600; }
+.judged-suspected { color: var(--critical); } .judged-indeterminate { color: var(--medium); }
+.judged-candidate { color: var(--calm); font-weight: 400; }
+.measured { display: flex; flex-wrap: wrap; gap: 5px; list-style: none; padding: 0; margin: 8px 0; }
+.measured li { background: var(--raised); border: 1px solid var(--line); border-radius: 5px; padding: 1px 8px;
+  font-size: 13.5px; white-space: nowrap; }
+.why { color: var(--dim); font-size: 14px; margin: 4px 0 0; }
+.pictures { display: flex; flex-wrap: wrap; gap: 12px; align-items: start; }
+.pictures figure { flex: 0 1 300px; min-width: 0; }
 figure { margin: 0; background: #000; border: 1px solid var(--line); border-radius: 6px; overflow: hidden; }
 figure button { display: block; width: 100%; padding: 0; border: 0; background: none; cursor: zoom-in; }
 figure img { display: block; width: 100%; height: auto; }
 figcaption { font-size: 12.5px; color: var(--dim); padding: 6px 10px; border-top: 1px solid var(--line);
   background: var(--panel); }
-.scroll { overflow-x: auto; }
-table { border-collapse: collapse; width: 100%; font-size: 14px; }
-th { text-align: left; font-weight: 500; color: var(--dim); font-size: 12.5px; padding: 4px 12px 4px 0;
-  border-bottom: 1px solid var(--line); }
-td { padding: 7px 12px 7px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
-tr:last-child td { border-bottom: 0; }
 ul { margin: 4px 0; padding-left: 18px; }
 dl { display: grid; grid-template-columns: minmax(120px, max-content) minmax(0, 1fr); gap: 3px 18px; margin: 8px 0; }
 dt { color: var(--dim); } dd { margin: 0; overflow-wrap: anywhere; }
@@ -86,14 +101,12 @@ dialog::backdrop { background: rgb(0 0 0 / .85); }
 @media (max-width: 820px) {
   main, header, footer { padding: 0 12px; }
   .columns { display: none; }
-  .study > summary { grid-template-columns: 14px auto 1fr; }
-  .study > summary > .wide { grid-column: 2 / -1; }
+  .study > summary { display: flex; flex-wrap: wrap; gap: 2px 14px; }
+  .study > summary > .wide { flex: 1 0 100%; }
+  .finding { grid-template-columns: minmax(0, 1fr); }
+  .about { flex-basis: 100%; }
   .tools output { margin-left: 0; width: 100%; }
   .tools { position: static; }
-  .findings thead { display: none; }
-  .findings td { display: block; border: 0; padding: 1px 0; }
-  .findings tr { display: block; border-bottom: 1px solid var(--line); padding: 8px 0; }
-  .findings td:first-child { font-weight: 600; }
   dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: 6px; }
 }
 @media print {
@@ -102,8 +115,12 @@ dialog::backdrop { background: rgb(0 0 0 / .85); }
   body { font-size: 10.5pt; }
   .banner { background: none; color: #111; border: 1px solid #111; }
   .tools, dialog { display: none; }
-  .study { content-visibility: visible; break-inside: avoid-page; }
-  .pictures { grid-template-columns: repeat(3, 1fr); }
+  .study { content-visibility: visible; }
+  .study > summary { break-after: avoid; }
+  .number { color: #111; border-color: #111; }
+  .overviews { flex-basis: 260px; }
+  .pictures figure { flex-basis: 200px; }
+  .finding { break-inside: avoid; }
   figure { break-inside: avoid; }
 }
 `;

@@ -3,19 +3,11 @@ import type { Finding } from '@pce/shared/contracts/finding';
 import type { ExamPart } from '@pce/shared/contracts/study-result';
 import { OutputFolder } from '../output/output-folder.js';
 import type { Problem } from '../screen/problem.js';
-import type { RecordedPicture, StudyRecord } from '../screen/study-record.js';
+import type { StudyRecord } from '../screen/study-record.js';
 import { embolusCount } from '../tables/table-row.js';
+import { figure, findingBlock, type ShownPicture } from './finding-block.js';
 import { html, NOTHING, type SafeHtml } from './html.js';
-import {
-  ASSESSMENT_NAMES,
-  KIND_NAMES,
-  measurementsInWords,
-  OUTCOME_NAMES,
-  outcomeKey,
-  percent,
-  placeInWords,
-  URGENCY_NAMES,
-} from './wording.js';
+import { OUTCOME_NAMES, outcomeKey, percent, URGENCY_NAMES } from './wording.js';
 
 /** Up to this many are counted exactly; above, a report says "numerous". Source: [design], as in the SR. */
 const EXACT_COUNT_LIMIT = 12;
@@ -34,18 +26,19 @@ export function studyCard(record: StudyRecord, options: CardOptions): SafeHtml {
   const key = outcomeKey(outcome);
   const analysed = outcome?.kind === 'analysed' ? outcome : null;
   const urgency: Urgency = analysed?.suggestedUrgency ?? 'none';
+  const pictures = record.pictures.map((picture, index) => ({ ...picture, url: options.pictureUrls[index] ?? '' }));
   const tone = urgency === 'none' ? key : urgency;
   return html`<details class="study tone-${tone}" data-outcome="${key}" data-findings="${analysed?.findings.length ?? 0}"${options.open ? html` open` : NOTHING}>
-<summary><span class="tag">${analysed ? URGENCY_NAMES[urgency] : '–'}</span>
+<summary><span class="arrow" aria-hidden="true"></span><span class="tag">${analysed ? URGENCY_NAMES[urgency] : '–'}</span>
 <span class="tag tone-${key}">${OUTCOME_NAMES[key]}</span>
 ${analysed ? meter(analysed.probability) : html`<span class="dim">–</span>`}
 <span>${record.modalities.join(' ') || '–'}</span>
 <span>${analysed ? embolusText(analysed) : '–'}</span>
 <span class="uid wide">${record.studyInstanceUid}</span></summary>
-<div class="body">${pictureGrid(record.pictures, options.pictureUrls, analysed)}
-${analysed ? findingsTable(analysed.findings) : NOTHING}
-${remarks(record)}
-${technique(record, options.hasReports)}</div>
+<div class="body"><div class="top">${overviews(pictures, (analysed?.findings.length ?? 0) > 0)}
+<div class="about">${remarks(record)}
+${technique(record, options.hasReports)}</div></div>
+${analysed ? findingList(analysed.findings, pictures) : NOTHING}</div>
 </details>
 `;
 }
@@ -62,34 +55,17 @@ function embolusText(outcome: Analysed): string {
   return count <= EXACT_COUNT_LIMIT ? `${count} emboli` : 'numerous';
 }
 
-function pictureGrid(
-  pictures: readonly RecordedPicture[],
-  urls: readonly string[],
-  analysed: Analysed | null,
-): SafeHtml {
-  if (pictures.length === 0) return NOTHING;
-  const figures = pictures.map(
-    (picture, index) =>
-      html`<figure><button type="button"><img src="${urls[index] ?? ''}" width="${picture.columns}" height="${picture.rows}" loading="lazy" alt="${picture.label}"></button><figcaption>${picture.label}</figcaption></figure>`,
-  );
-  const isSmall = analysed === null || analysed.findings.length === 0;
-  return html`<div class="pictures${isSmall ? ' small' : ''}">${figures}</div>`;
+/** Pictures of no finding in particular: large beside findings, small when there are none. */
+function overviews(pictures: readonly ShownPicture[], hasFindings: boolean): SafeHtml {
+  const general = pictures.filter(({ findingId }) => findingId === null);
+  if (general.length === 0) return NOTHING;
+  return html`<div class="overviews${hasFindings ? '' : ' small'}">${general.map(figure)}</div>`;
 }
 
-function findingsTable(findings: readonly Finding[]): SafeHtml {
+function findingList(findings: readonly Finding[], pictures: readonly ShownPicture[]): SafeHtml {
   if (findings.length === 0) return html`<p>Nothing found above the reporting threshold.</p>`;
-  return html`<div class="scroll"><table class="findings"><thead><tr><th>No.</th><th>Finding</th><th>Probability</th><th>Where</th><th>Measured</th><th>Why</th></tr></thead><tbody>
-${findings.map(findingLine)}</tbody></table></div>`;
-}
-
-function findingLine(finding: Finding): SafeHtml {
-  const measured = measurementsInWords(finding.measurements);
-  return html`<tr><td class="num">${finding.id}</td><td>${KIND_NAMES[finding.kind]}, ${finding.morphology}<br><span class="dim">${ASSESSMENT_NAMES[finding.assessment]}</span></td><td class="num">${percent(finding.probability)}</td><td>${placeInWords(finding)}</td><td class="num">${lines(measured)}</td><td>${finding.reasons.join('; ')}</td></tr>
-`;
-}
-
-function lines(words: readonly string[]): SafeHtml[] {
-  return words.map((word, index) => (index === 0 ? html`${word}` : html`<br>${word}`));
+  return html`<ol class="findings">
+${findings.map((finding) => findingBlock(finding, pictures))}</ol>`;
 }
 
 function remarks(record: StudyRecord): SafeHtml {
@@ -98,8 +74,8 @@ function remarks(record: StudyRecord): SafeHtml {
   return html`<h3>Remarks</h3><ul>${[...new Set(sentences)].map((sentence) => html`<li>${sentence}</li>`)}</ul>`;
 }
 
-function outcomeSentences({ result }: StudyRecord): string[] {
-  if (result === null) return ['No instance of the study could be read.'];
+function outcomeSentences({ result, failure }: StudyRecord): string[] {
+  if (result === null) return failure === null ? [] : [failure.message];
   const { outcome } = result;
   if (outcome.kind !== 'analysed') return [outcome.reason.message];
   const { level } = outcome.quality;
@@ -134,10 +110,12 @@ function partLine(part: ExamPart): SafeHtml {
 }
 
 function reportLink(record: StudyRecord, hasReports: boolean): SafeHtml {
-  if (record.reportSopInstanceUid === null)
-    return html`<span class="dim">none: the study is not of a kind this software reads</span>`;
-  const path = OutputFolder.reportPath(record.studyInstanceUid, record.reportSopInstanceUid);
-  if (!hasReports)
-    return html`<span class="uid">${record.reportSopInstanceUid}</span> <span class="dim">(not written: --format without sr)</span>`;
-  return html`<a class="uid" href="${path}">${path}</a>`;
+  const uid = record.reportSopInstanceUid;
+  if (uid !== null) {
+    const path = OutputFolder.reportPath(record.studyInstanceUid, uid);
+    return html`<a class="uid" href="${path}">${path}</a>`;
+  }
+  if (!hasReports) return html`<span class="dim">not written: --format without sr</span>`;
+  const isOtherKind = record.result?.outcome.kind === 'not-applicable';
+  return html`<span class="dim">none: ${isOtherKind ? 'the study is not of a kind this software reads' : 'the study was not processed'}</span>`;
 }

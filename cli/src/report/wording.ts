@@ -29,7 +29,7 @@ export const KIND_NAMES: Readonly<Record<FindingKind, string>> = {
 export const ASSESSMENT_NAMES: Readonly<Record<Assessment, string>> = {
   suspected: 'suspected',
   indeterminate: 'indeterminate',
-  candidate: 'candidate below the operating point',
+  candidate: 'candidate, below the operating point',
 };
 
 const ARTERY_NAMES: Readonly<Record<NonNullable<Finding['arteryLevel']>, string>> = {

@@ -31,6 +31,7 @@ export async function identifyInput(input: ScannedInput): Promise<Identified> {
   try {
     return fromHeader(input, await readHeader(input));
   } catch (error) {
+    if (error instanceof DicomReadError && error.code === 'dicomdir') return null;
     if (content) return notDicom(input, content);
     return { kind: 'problem', problem: brokenDicom(input.path, error) };
   }
@@ -93,7 +94,8 @@ export function brokenDicom(path: string, error: unknown): Problem {
   });
 }
 
-function hasDicomPrefix(prefix: Uint8Array): boolean {
+/** Whether the bytes carry DICOM's mark behind the preamble. */
+export function hasDicomPrefix(prefix: Uint8Array): boolean {
   return [0x44, 0x49, 0x43, 0x4d].every((byte, index) => prefix[PREFIX_OFFSET + index] === byte);
 }
 
@@ -133,6 +135,7 @@ function invalidUid(path: string, keyword: string, received: string): Problem {
   return fileProblem(path, 'broken', 'invalid-uid', {
     what: `${keyword} does not name anything`,
     expected: 'a UID of digits and dots, at most 64 characters, no part with a leading zero',
-    received: received === '' ? 'nothing' : JSON.stringify(received.slice(0, 64)),
+    // Not the text itself: what stands in the wrong place may be a name.
+    received: received === '' ? 'nothing' : `${received.length} characters that are none`,
   });
 }

@@ -9,7 +9,6 @@ export interface StudyDigest {
   readonly outcome: OutcomeKey;
   readonly urgency: Urgency;
   readonly probability: number;
-  readonly emboli: number;
   readonly hasReport: boolean;
 }
 
@@ -32,7 +31,6 @@ export function digestOf(record: StudyRecord): StudyDigest {
     outcome: outcomeKey(outcome),
     urgency: analysed?.suggestedUrgency ?? 'none',
     probability: analysed?.probability ?? 0,
-    emboli: analysed?.findings.filter((finding) => finding.kind === 'pulmonary-cement-embolism').length ?? 0,
     hasReport: record.reportSopInstanceUid !== null,
   };
 }

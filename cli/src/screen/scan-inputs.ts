@@ -1,5 +1,6 @@
 import { type Dirent, promises as fs } from 'node:fs';
 import { basename, join } from 'node:path';
+import { hasDicomPrefix } from './identify-input.js';
 import { PREFIX_BYTES, type ScannedInput } from './input-location.js';
 import { fileProblem, type Problem } from './problem.js';
 import { sniffContent } from './sniff-content.js';
@@ -31,7 +32,8 @@ export async function* scanInputs(
   for (const path of [...paths].sort(byCodeUnit)) {
     const stats = await fs.stat(path);
     if (stats.isDirectory()) yield* scanFolder(path, options, visitedFolders);
-    else yield* openFile(await readStart(path));
+    else if (stats.isFile()) yield* openFile(await readStart(path));
+    else yield notAFile(path);
   }
 }
 
@@ -56,7 +58,7 @@ async function* scanFolder(
     return;
   }
   entries.sort((a, b) => byCodeUnit(a.name, b.name));
-  let pending: Promise<FileStart | Problem | null>[] = [];
+  let pending: Promise<FileStart | Problem>[] = [];
   const subfolders: string[] = [];
   for (const entry of entries) {
     const path = join(folder, entry.name);
@@ -113,8 +115,7 @@ async function readFileStart(file: fs.FileHandle, byteCount: number): Promise<Ui
 }
 
 /** A file as an input, or the entries of the archive it is. */
-async function* openFile(start: FileStart | Problem | null): AsyncGenerator<ScannedInput | Problem> {
-  if (start === null) return;
+async function* openFile(start: FileStart | Problem): AsyncGenerator<ScannedInput | Problem> {
   if ('severity' in start) {
     yield start;
     return;
@@ -166,7 +167,7 @@ function isAppleDouble(prefix: Uint8Array): boolean {
 }
 
 function isZip(prefix: Uint8Array): boolean {
-  return sniffContent(prefix).description === 'a zip archive';
+  return sniffContent(prefix).description === 'a zip archive' && !hasDicomPrefix(prefix);
 }
 
 function cannotRead(path: string, error: unknown): Problem {
@@ -188,6 +189,14 @@ function brokenLink(path: string): Problem {
     what: 'The link leads nowhere',
     expected: 'a link to a file or folder that exists',
     received: 'a link whose target is missing',
+  });
+}
+
+function notAFile(path: string): Problem {
+  return fileProblem(path, 'ignored', 'not-a-file', {
+    what: 'Neither a file nor a folder: passed over',
+    expected: 'a file or folder',
+    received: 'a device, pipe or socket',
   });
 }
 

@@ -1,15 +1,19 @@
 import { promises as fs } from 'node:fs';
+import { AnalysisMemoryError, AnalysisTimeoutError } from '@pce/detector/adapters/analysis-errors';
 import type { AnalysisPool } from '@pce/detector/adapters/analysis-pool';
 import type { PooledAnalysis } from '@pce/detector/adapters/analysis-task';
 import type { DeviceIdentity } from '@pce/reporter/core/report-context';
 import { buildStructuredReport } from '@pce/reporter/core/sr-document';
+import type { Reason } from '@pce/shared/contracts/exam-outcome';
 import type { StoredInstance } from '@pce/shared/contracts/stored-instance';
 import type { StudyResult } from '@pce/shared/contracts/study-result';
-import { readPart10 } from '@pce/shared/dicom/part10';
+import { readPart10, readPart10Header } from '@pce/shared/dicom/part10';
+import { shrinkPng } from '../output/encode-picture.js';
 import type { OutputFolder } from '../output/output-folder.js';
 import type { EncodedPicture } from '../output/record-store.js';
-import type { IndexedInstance, IndexedStudy } from './indexed-instance.js';
-import { type Problem, splitMessage } from './problem.js';
+import { analysisProblems, studyProblem } from './analysis-problems.js';
+import type { IndexedStudy } from './indexed-instance.js';
+import type { Problem } from './problem.js';
 import { stageStudy } from './stage-study.js';
 import type { StudyRecord } from './study-record.js';
 
@@ -22,14 +26,28 @@ export interface StudyScreening {
   readonly signal: AbortSignal;
 }
 
+/** What an analysis came to: a result, or why there is none. */
+interface Analysis {
+  readonly analysis: PooledAnalysis | null;
+  readonly failure: Reason | null;
+  readonly problems: readonly Problem[];
+}
+
+/** Longer side of the overview kept of an exam without findings, pixels. [design] */
+const OVERVIEW_PX = 320;
+const NOTHING_READABLE: Reason = {
+  code: 'no-readable-instance',
+  message: 'No instance of the study could be read: see problems.csv.',
+};
+
 /** Analyses one study, writes its report and its record. A study that fails is a problem, never an exception. */
 export async function screenStudy(study: IndexedStudy, screening: StudyScreening): Promise<StudyRecord> {
   const { output } = screening;
   const analysedAt = new Date();
   const staged = await stageStudy(study, output.workFolder);
   try {
-    const problems = [...staged.problems];
-    const analysis = await analyse(study, staged.instances, screening, problems);
+    const { analysis, failure, problems: found } = await analyse(study, staged.instances, screening);
+    const problems = [...staged.problems, ...found];
     const result = analysis?.result ?? null;
     const reportUid =
       result !== null && output.formats.has('sr')
@@ -41,11 +59,12 @@ export async function screenStudy(study: IndexedStudy, screening: StudyScreening
       modalities: [...new Set(study.instances.map(({ modality }) => modality).filter((modality) => modality !== ''))],
       instanceCount: study.instances.length,
       result,
+      failure,
       reportSopInstanceUid: reportUid,
       problems,
       seconds: (Date.now() - analysedAt.getTime()) / 1000,
     };
-    const pictures: readonly EncodedPicture[] = output.formats.has('html') ? (analysis?.pictures ?? []) : [];
+    const pictures = output.formats.has('html') && analysis ? picturesToKeep(analysis) : [];
     return await output.addStudy(record, pictures);
   } finally {
     await staged.release();
@@ -56,18 +75,28 @@ async function analyse(
   study: IndexedStudy,
   instances: readonly StoredInstance[],
   { pool, reportAbove, signal }: StudyScreening,
-  problems: Problem[],
-): Promise<PooledAnalysis | null> {
-  if (instances.length === 0) return null;
+): Promise<Analysis> {
+  if (instances.length === 0) return { analysis: null, failure: NOTHING_READABLE, problems: [] };
   try {
     const analysis = await pool.analyse(instances, { reportAbove }, signal);
-    problems.push(...problemsOf(study, analysis));
-    return analysis;
+    return { analysis, failure: null, problems: analysisProblems(study, analysis) };
   } catch (error) {
     if (signal.aborted) throw signal.reason;
-    problems.push(studyProblem(study, 'not-analysable', 'analysis-failed', error));
-    return null;
+    const code = failureCode(error);
+    const failure = { code, message: error instanceof Error ? error.message : String(error) };
+    return { analysis: null, failure, problems: [studyProblem(study, 'not-analysable', code, error)] };
   }
+}
+
+function failureCode(error: unknown): string {
+  if (error instanceof AnalysisTimeoutError) return 'analysis-timeout';
+  return error instanceof AnalysisMemoryError ? 'analysis-out-of-memory' : 'analysis-failed';
+}
+
+/** All pictures of an exam with findings; of another one a small overview, so that many of them still make a page. */
+function picturesToKeep({ result, pictures }: PooledAnalysis): readonly EncodedPicture[] {
+  if (result.outcome.kind === 'analysed' && result.outcome.findings.length > 0) return pictures;
+  return pictures.filter(({ findingId }) => findingId === null).map((picture) => shrinkPng(picture, OVERVIEW_PX));
 }
 
 async function writeReport(
@@ -81,7 +110,10 @@ async function writeReport(
   const wanted = result.parts[0]?.images[0]?.sopInstanceUid;
   const source = instances.find(({ sopInstanceUid }) => sopInstanceUid === wanted) ?? instances[0]!;
   try {
-    const { dataset } = readPart10(await fs.readFile(source.location));
+    // The header alone: the report of a film that is cut off must still name its patient.
+    const bytes = await fs.readFile(source.location);
+    const header = readPart10Header(bytes);
+    const { dataset } = header === 'needs-more' ? readPart10(bytes) : header;
     const report = buildStructuredReport(result, { dataset }, { analysedAt, device });
     await output.writeReport(result.studyInstanceUid, report.sopInstanceUid, report.bytes);
     return report.sopInstanceUid;
@@ -96,67 +128,4 @@ async function writeReport(
 function isDiskError(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException;
   return code !== undefined && ['ENOSPC', 'EIO', 'EROFS', 'EACCES', 'EDQUOT'].includes(code);
-}
-
-function problemsOf(study: IndexedStudy, { problems, passedOver, result }: PooledAnalysis): Problem[] {
-  const paths = new Map(study.instances.map((instance: IndexedInstance) => [instance.sopInstanceUid, instance.path]));
-  const { studyInstanceUid } = study;
-  const ofInstances = problems.map(
-    ({ code, seriesInstanceUid, sopInstanceUid, what, expected, received }): Problem => ({
-      severity: 'broken',
-      code,
-      path: paths.get(sopInstanceUid) ?? null,
-      studyInstanceUid,
-      seriesInstanceUid,
-      sopInstanceUid,
-      what,
-      expected,
-      received,
-    }),
-  );
-  const ofParts = result.parts.flatMap(({ outcome, seriesInstanceUid, images }): Problem[] => {
-    if (outcome.kind === 'analysed') return [];
-    const only = images.length === 1 ? images[0]!.sopInstanceUid : null;
-    return [
-      {
-        severity: outcome.kind,
-        code: outcome.reason.code,
-        path: only === null ? null : (paths.get(only) ?? null),
-        studyInstanceUid,
-        seriesInstanceUid,
-        sopInstanceUid: only,
-        ...splitMessage(outcome.reason.message),
-      },
-    ];
-  });
-  const leftOut = passedOver.map(
-    ({ seriesInstanceUid, images, reason }): Problem => ({
-      severity: 'ignored',
-      code: reason.code,
-      path: images.length === 1 ? (paths.get(images[0]!.sopInstanceUid) ?? null) : null,
-      studyInstanceUid,
-      seriesInstanceUid,
-      sopInstanceUid: images.length === 1 ? images[0]!.sopInstanceUid : null,
-      ...splitMessage(reason.message),
-    }),
-  );
-  return [...ofInstances, ...ofParts, ...leftOut];
-}
-
-function studyProblem(
-  { studyInstanceUid }: { readonly studyInstanceUid: string },
-  severity: Problem['severity'],
-  code: string,
-  error: unknown,
-): Problem {
-  const message = error instanceof Error ? error.message : String(error);
-  return {
-    severity,
-    code,
-    path: null,
-    studyInstanceUid,
-    seriesInstanceUid: null,
-    sopInstanceUid: null,
-    ...splitMessage(message),
-  };
 }

@@ -43,7 +43,7 @@ export async function screen(
   progress: ProgressView,
   signal: AbortSignal,
 ): Promise<ScreenSummary> {
-  await requireInputs(options.paths);
+  await requireInputs(options.paths, options.out);
   const output = await OutputFolder.open(options.out, options.formats);
   const counter = new TotalsCounter();
   const found = await indexStudies(scanInputs(options.paths, { exclude: new Set([output.path]) }), {
@@ -63,13 +63,17 @@ export async function screen(
   return summary;
 }
 
-async function requireInputs(paths: readonly string[]): Promise<void> {
+async function requireInputs(paths: readonly string[], out: string): Promise<void> {
+  const realOut = await fs.realpath(out).catch(() => null);
   for (const path of paths) {
     try {
-      await fs.access(path);
+      await fs.access(path, fs.constants.R_OK);
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code ?? String(error);
       throw new UsageError('PATH', 'a file or folder that can be read', `${path} (${code})`);
+    }
+    if (realOut !== null && (await fs.realpath(path)) === realOut) {
+      throw new UsageError('--out', 'another folder than the input', out);
     }
   }
 }
@@ -80,11 +84,15 @@ async function screenAll(
   output: OutputFolder,
   counter: TotalsCounter,
   progress: ProgressView,
-  signal: AbortSignal,
+  userSignal: AbortSignal,
 ): Promise<StudyDigest[]> {
   const jobs = options.jobs ?? availableParallelism();
   const pool = new AnalysisPool({ threads: jobs });
-  const screening: StudyScreening = { pool, output, reportAbove: options.reportAbove, device: options.device, signal };
+  const { reportAbove, device } = options;
+  // A failure of the run itself, such as a full disk, must stop every lane.
+  const failure = new AbortController();
+  const signal = AbortSignal.any([userSignal, failure.signal]);
+  const screening: StudyScreening = { pool, output, reportAbove, device, signal };
   const digests: StudyDigest[] = [];
   const waiting = studies.values();
   const runLane = async (): Promise<void> => {
@@ -98,6 +106,7 @@ async function screenAll(
         digests.push(digest);
       } catch (error) {
         if (signal.aborted) return;
+        failure.abort(error);
         throw error;
       }
       const { present, serious: problems } = counter;
@@ -105,8 +114,8 @@ async function screenAll(
     }
   };
   try {
-    // Each lane takes the next study when it is done with one.
-    await Promise.all(Array.from({ length: jobs }, runLane));
+    // Each lane takes the next study when it is done with one; one lane more than threads reads ahead.
+    await Promise.all(Array.from({ length: jobs + 1 }, runLane));
   } finally {
     await pool.close();
   }

@@ -2,26 +2,24 @@ import { createHash } from 'node:crypto';
 import { promises as fs } from 'node:fs';
 import { join } from 'node:path';
 import type { StoredInstance } from '@pce/shared/contracts/stored-instance';
-import { readPart10 } from '@pce/shared/dicom/part10';
-import { brokenDicom } from './identify-input.js';
 import type { IndexedInstance, IndexedStudy } from './indexed-instance.js';
-import type { Problem } from './problem.js';
+import { fileProblem, type Problem } from './problem.js';
 import { readZipArchive } from './zip-archive.js';
 
 /** What one study may take when unpacked: keeps an archive made to fill the disk from doing so. */
 export const MAX_STAGED_BYTES = 32 * 2 ** 30;
 
-/** A study whose instances lie as whole, readable files on a local path. */
+/** A study whose instances lie as files on a local path. */
 export interface StagedStudy {
   readonly instances: readonly StoredInstance[];
-  /** The instances that are not whole, left out. */
+  /** The instances that could no longer be read, left out. */
   readonly problems: readonly Problem[];
   /** Removes what was unpacked. */
   release(): Promise<void>;
 }
 
 /**
- * Reads every instance of a study once: digests it, checks that it is whole, and unpacks what lies in archives.
+ * Reads every instance of a study once: digests it, and unpacks what lies in archives.
  * Sources that fetch from a network will leave their files here in the same way.
  *
  * @param workFolder where a folder for unpacked files may be made
@@ -29,18 +27,15 @@ export interface StagedStudy {
 export async function stageStudy(study: IndexedStudy, workFolder: string): Promise<StagedStudy> {
   const instances: StoredInstance[] = [];
   const problems: Problem[] = [];
-  const take = (instance: IndexedInstance, bytes: Uint8Array, location: string) => {
-    const problem = checkWhole(instance, bytes);
-    if (problem) problems.push(problem);
-    else instances.push(toStored(instance, bytes, location));
-    return problem === null;
+  const take = (instance: IndexedInstance, bytes: Uint8Array, location: string): void => {
+    instances.push(toStored(instance, bytes, location));
   };
   for (const instance of study.instances) {
     if (instance.location.kind !== 'file') continue;
     try {
       take(instance, await fs.readFile(instance.location.path), instance.location.path);
     } catch (error) {
-      problems.push(about(instance, brokenDicom(instance.path, error)));
+      problems.push(unreadable(instance, error));
     }
   }
   const unpackFolder = await unpackArchives(study, workFolder, take, problems);
@@ -57,7 +52,7 @@ export async function stageStudy(study: IndexedStudy, workFolder: string): Promi
 async function unpackArchives(
   study: IndexedStudy,
   workFolder: string,
-  take: (instance: IndexedInstance, bytes: Uint8Array, location: string) => boolean,
+  take: (instance: IndexedInstance, bytes: Uint8Array, location: string) => void,
   problems: Problem[],
 ): Promise<string | null> {
   const wanted = byArchive(study.instances);
@@ -82,9 +77,10 @@ async function unpackArchives(
         const bytes = await entry.readAll();
         number += 1;
         const path = join(folder, `${number}.dcm`);
-        if (take(instance, bytes, path)) await fs.writeFile(path, bytes);
+        await fs.writeFile(path, bytes);
+        take(instance, bytes, path);
       } catch (error) {
-        problems.push(about(instance, brokenDicom(instance.path, error)));
+        problems.push(unreadable(instance, error));
       }
     }
   }
@@ -103,15 +99,6 @@ function byArchive(instances: readonly IndexedInstance[]): Map<string, Map<numbe
   return archives;
 }
 
-function checkWhole(instance: IndexedInstance, bytes: Uint8Array): Problem | null {
-  try {
-    readPart10(bytes);
-    return null;
-  } catch (error) {
-    return about(instance, brokenDicom(instance.path, error));
-  }
-}
-
 function toStored(instance: IndexedInstance, bytes: Uint8Array, location: string): StoredInstance {
   const { studyInstanceUid, seriesInstanceUid, sopInstanceUid, sopClassUid, transferSyntaxUid, modality } = instance;
   return {
@@ -127,21 +114,26 @@ function toStored(instance: IndexedInstance, bytes: Uint8Array, location: string
   };
 }
 
+function unreadable(instance: IndexedInstance, error: unknown): Problem {
+  return about(
+    instance,
+    fileProblem(instance.path, 'broken', 'cannot-read', {
+      what: 'The file could not be read a second time',
+      expected: 'the bytes that were there a moment ago',
+      received: error instanceof Error ? error.message : String(error),
+    }),
+  );
+}
+
 function about(instance: IndexedInstance, problem: Problem): Problem {
   const { studyInstanceUid, seriesInstanceUid, sopInstanceUid } = instance;
   return { ...problem, studyInstanceUid, seriesInstanceUid, sopInstanceUid };
 }
 
 function tooMuch(path: string): Problem {
-  return {
-    severity: 'broken',
-    code: 'study-too-large',
-    path,
-    studyInstanceUid: null,
-    seriesInstanceUid: null,
-    sopInstanceUid: null,
+  return fileProblem(path, 'broken', 'study-too-large', {
     what: 'The study is larger when unpacked than we allow',
     expected: `at most ${MAX_STAGED_BYTES} bytes in one study`,
     received: 'more',
-  };
+  });
 }

@@ -1,3 +1,4 @@
+import type { Reason } from '@pce/shared/contracts/exam-outcome';
 import type { StudyResult } from '@pce/shared/contracts/study-result';
 import type { Problem } from './problem.js';
 
@@ -21,9 +22,10 @@ export interface StudyRecord {
   readonly studyInstanceUid: string;
   readonly modalities: readonly string[];
   readonly instanceCount: number;
-  /** Null when no instance of the study could be read. */
+  /** Null when the analysis came to no end: then `failure` says why. */
   readonly result: StudyResult | null;
-  /** SOP Instance UID of the report written; null when there is none. */
+  readonly failure: Reason | null;
+  /** SOP Instance UID of the structured report; null when there is none. */
   readonly reportSopInstanceUid: string | null;
   readonly problems: readonly Problem[];
   readonly pictures: readonly RecordedPicture[];

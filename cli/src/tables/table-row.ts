@@ -85,8 +85,8 @@ function examRow(record: StudyRecord): TableRow {
     return {
       ...base,
       outcome: 'not-analysable',
-      reason_code: 'no-readable-instance',
-      reason_message: 'No instance of the study could be read: see problems.csv.',
+      reason_code: record.failure?.code ?? null,
+      reason_message: record.failure?.message ?? null,
     };
   }
   return {
