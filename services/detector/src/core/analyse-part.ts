@@ -48,6 +48,9 @@ export async function analysePart(
   }
 }
 
+/** Image sets of a study tried before it is called not analysable: more would fail for the same reason. [design] */
+const MAX_TRIED_IMAGE_SETS = 3;
+
 /** Tries the image sets of the plan, the best first, until one can be analysed; the first failure speaks for all. */
 async function analyseCt(
   plan: CtPlan,
@@ -56,7 +59,7 @@ async function analyseCt(
   options: DetectOptions,
 ): Promise<AnalysedPart> {
   let failed: AnalysedPart | null = null;
-  for (const { headers } of plan.candidates) {
+  for (const { headers } of plan.candidates.slice(0, MAX_TRIED_IMAGE_SETS)) {
     const answer = await analyseImageSet(headers, files, detectors, options);
     if (answer.part.outcome.kind === 'analysed') return failed ? answer : withRemark(answer, explain(plan));
     failed ??= answer;

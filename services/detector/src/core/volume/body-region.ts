@@ -53,12 +53,18 @@ const REGION_CODES: Readonly<Record<string, BodyRegion>> = {
   'T-D4000': 'abdomen',
 };
 
-/** Body Part Examined, which is free in practice though PS3.16 Annex L lists terms. */
+/**
+ * Body Part Examined: PS3.16 Annex L lists terms, but in practice it is free. Terms that say nothing, or nothing we
+ * know, leave the question to the descriptions.
+ */
 const BODY_PART_TERMS: readonly (readonly [RegExp, BodyRegion])[] = [
   [/^(C|CERVICAL|NECK)[ _-]?(SPINE|SPN)?$|^(SACR|COCCY|SSPINE|HEAD|SKULL|BRAIN)/, 'other'],
-  [/CHEST|THORA(X|CIC$)|^LUNG|^RIB|^TORAX|POUMON|TRUNK|TORSO|^HEART$|^MEDIASTIN|WHOLE ?BODY|^PULM/, 'chest'],
-  [/SPINE|SPN$|VERTEBRA|RACHIS|COLUMNA|WIRBEL|^(BWS|LWS)$|T-?L/, 'spine'],
-  [/ABD|LIVER|KIDNEY|UPPER ABD/, 'abdomen'],
+  [/CHEST|THORA(X|CIC$)|^LUNG|^RIB|TORAX|POUMON|TRUNK|TORSO|^HEART$|^MEDIASTIN|WHOLE[ _]?BODY|^PULM/, 'chest'],
+  [/SPINE|SPN$|VERTEBRA|RACHIS|COLUMNA|WIRBEL|^(BWS|LWS)$|^T-?L/, 'spine'],
+  [/ABD|LIVER|KIDNEY/, 'abdomen'],
+  [/PELVIS|HIP|KNEE|LEG|FOOT|TOE|ANKLE|CALCANEUS|PATELLA|FEMUR|TIBIA|FIBULA|THIGH|CALF/, 'other'],
+  [/HAND|WRIST|FINGER|THUMB|ARM$|ELBOW|HUMERUS|RADIUS|ULNA|SHOULDER|CLAVICLE|SCAPULA|EXTREMITY/, 'other'],
+  [/BREAST|JAW|MANDIBLE|MAXILLA|SINUS|ORBIT|FACE|NOSE|ZYGOMA|TEETH|DENTAL|EAR$|EYE$|NECK/, 'other'],
 ];
 
 /** Words of descriptions, in the languages scanners are set to: English, German, French, Spanish, Italian, Portuguese. */
@@ -89,7 +95,7 @@ function byCode(codes: readonly Code[]): RegionEvidence | null {
 function byBodyPart(bodyPart: string | null): RegionEvidence | null {
   if (bodyPart === null) return null;
   const term = BODY_PART_TERMS.find(([pattern]) => pattern.test(bodyPart));
-  return { region: term?.[1] ?? 'other', evidence: `Body Part Examined ${bodyPart.slice(0, 16)}` };
+  return term === undefined ? null : { region: term[1], evidence: `Body Part Examined ${bodyPart.slice(0, 16)}` };
 }
 
 function byWords(descriptions: readonly string[]): RegionEvidence | null {

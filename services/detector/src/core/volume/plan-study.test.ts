@@ -160,15 +160,23 @@ describe('radiographs', () => {
       film('lateral', { ViewPosition: 'LL' }),
       film('spine', { BodyPartExamined: 'TSPINE' }),
       film('unknown', { BodyPartExamined: undefined }),
+      film('no term', { BodyPartExamined: 'DEFAULT' }),
       film('thorax', { BodyPartExamined: undefined, SeriesDescription: 'Thorax p.a.' }),
     ]);
-    expect(outcomes(plan)).toEqual(Array(5).fill('radiograph'));
+    expect(outcomes(plan)).toEqual(Array(6).fill('radiograph'));
   });
 
   it.each([
     [{ BodyPartExamined: 'KNEE' }],
     [{ BodyPartExamined: 'CSPINE' }],
     [{ BodyPartExamined: 'ABDOMEN' }],
+    [{ BodyPartExamined: 'UNKNOWN', SeriesDescription: 'Hand dv' }],
+    [
+      {
+        BodyPartExamined: 'CHEST',
+        AnatomicRegionSequence: [{ CodeValue: '818981001', CodingSchemeDesignator: 'SCT' }],
+      },
+    ],
     [{ BodyPartExamined: undefined, SeriesDescription: 'Schulter links' }],
     [{ BodyPartExamined: undefined, StudyDescription: 'XR ankle 2 views' }],
     [{ Modality: 'MG', BodyPartExamined: 'BREAST' }],
