@@ -57,9 +57,24 @@ def export(state, name, folder, has_stem):
     with open(os.path.join(folder, f"{name}.bin"), "wb") as file:
         file.write(b"".join(data))
     with open(os.path.join(folder, f"{name}.json"), "w", encoding="utf-8") as file:
-        json.dump(manifest, file, indent=1)
+        json.dump(manifest, file)
         file.write("\n")
     print(name, sum(len(d) for d in data), "bytes")
+
+
+def write_check(net, name, folder):
+    """What PyTorch answers to a fixed input: the detector's test holds TensorFlow.js to it."""
+    channels, rows, columns = 2, 32, 48
+    values = np.sin(np.arange(channels * rows * columns) * 0.37).astype(np.float32)
+    with torch.no_grad():
+        answer = torch.sigmoid(net.eval()(torch.from_numpy(values.reshape(1, channels, rows, columns)))).numpy()[0]
+    flat = answer.reshape(-1)
+    picked = list(range(0, len(flat), max(1, len(flat) // 40)))
+    check = {"input": {"channels": channels, "rows": rows, "columns": columns}, "outputShape": list(answer.shape),
+             "samples": [[i, round(float(flat[i]), 7)] for i in picked]}
+    with open(os.path.join(folder, f"{name}.check.json"), "w", encoding="utf-8") as file:
+        json.dump(check, file)
+        file.write("\n")
 
 
 def main():
@@ -72,6 +87,7 @@ def main():
         if path:
             net.load_state_dict(torch.load(path, weights_only=True))
             export(net.state_dict(), name, args.folder, has_stem)
+            write_check(net, name, args.folder)
 
 
 if __name__ == "__main__":

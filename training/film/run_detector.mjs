@@ -33,11 +33,11 @@ function readFilm(entry) {
   };
 }
 
-async function candidatesByNetworks(film, lungs, working) {
+async function candidatesByNetworks(film, working) {
   const heat = await networks.cement.run(cementNetworkInput(working, networks.cement.sideMultiple));
   const pixelMm = working.assumedPixelMm * working.step;
   return findHeatCandidates(heat, working).map((candidate) => ({
-    probability: judgeHeatCandidate(candidate, pixelMm).probability,
+    probability: judgeHeatCandidate(candidate, pixelMm, film.view).probability,
     features: scoreFeatures(candidate, pixelMm),
     points: candidate.paths
       .flat()
@@ -61,7 +61,9 @@ for (const entry of JSON.parse(readFileSync(join(folder, 'films.json'), 'utf8'))
   const lungs = await mapLungs(film, networks.lungs);
   const working = lungs === null ? null : makeWorkingFilm(film, lungs);
   const candidates =
-    working === null ? [] : await (mode === 'rules' ? candidatesByRules(film) : candidatesByNetworks(film, lungs, working));
+    working === null
+      ? []
+      : await (mode === 'rules' ? candidatesByRules(film) : candidatesByNetworks(film, working));
   const near = HIT_MM / (working?.assumedPixelMm ?? 0.4);
   const hits = candidates.map(({ points }) =>
     entry.pieces.flatMap((piece, index) =>

@@ -40,7 +40,7 @@ export async function detectWithNetworks(
   const pixelMm = working.assumedPixelMm * working.step;
   const judged = findHeatCandidates(heat, working).map((candidate) => ({
     candidate,
-    judgement: judgeHeatCandidate(candidate, pixelMm),
+    judgement: judgeHeatCandidate(candidate, pixelMm, film.view),
   }));
   const probabilities = judged.map(({ judgement }) => judgement.probability);
   const findings = describeHeatFindings(film, lungs, working, judged, options.reportAbove);

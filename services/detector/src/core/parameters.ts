@@ -99,16 +99,24 @@ export const OPERATING_POINT = {
 
 /** The lungs in CT (core/anatomy). */
 export const CT_LUNGS = {
-  /** Edge of the blocks in which lungs are sought: finer than a lobar vessel. [design] */
-  blockMm: 3,
+  /** Edge of the cells in which anatomy is sought, mm: finer than a lobar vessel. [design] */
+  cellMm: 3,
   /** Air and aerated lung lie below, soft tissue above. Source: Hounsfield scale, midway between lung and water. */
   airBelowHu: -450,
-  /** Smaller pieces of air are bowel, sinuses or bubbles. [design] */
-  minPieceMl: 60,
-  /** Closes over hilar vessels and dense lesions up to twice this wide. [design] */
-  closingMm: 12,
-  /** Slices with less of the largest lung area do not count to the height. [design] */
-  minSliceShare: 0.05,
+  /** Open air at the border of the picture lies below; lung, even emphysematous, is denser. [design] */
+  openAirBelowHu: -935,
+  /** Depths at which the two lungs must fall apart, tried one after the other, mm. [design] */
+  separationDepthsMm: [6, 9, 13, 18],
+  /** A lung grows back from its core through air by this much more than the core's depth, mm. [design] */
+  regrowMm: 25,
+  /** Mean of a lung's core: gas in bowel lies below, fat above, HU. [design] */
+  meanHu: [-965, -450],
+  /** With less of the larger lung's volume the second is none. [design] */
+  smallerLungShare: 0.1,
+  /** The lungs' centres are at least this far apart, mm. [design] */
+  leastDistanceMm: 60,
+  /** Closes over hilar vessels and dense lesions up to twice this wide, mm. [design] */
+  closingMm: 13,
   /** Less lung than this is an abdomen, a limb or a phantom: adult lungs hold 2,000-7,000 ml. [design] */
   minVolumeMl: 700,
   /** More air than this is no pair of lungs. [design] */
@@ -117,20 +125,37 @@ export const CT_LUNGS = {
   minHeightMm: 100,
   /** Less height than this is reported as limited quality. [design] */
   wholeHeightMm: 160,
-  /** The midline is sought this far from the body's centre, in standard deviations of its width. [design] */
-  midlineReach: 0.5,
-  /** Each side of the midline holds at least this share of the lung, or one lung is missing from the image. [design] */
+  /** Each side holds at least this share of the lung, or one lung is missing from the image. [design] */
   minSideShare: 0.1,
+  /** More noise than this in the mediastinum hides thin casts, HU. [design] */
+  noisyHu: 60,
   /** Median attenuation of what is aerated: lung lies between -950 and -600, a phantom's air near -1,000. [design] */
   parenchymaHu: [-970, -550],
 } as const;
 
+/** The spine in CT (core/anatomy). Source of the sizes: thoracic vertebral bodies are 25-40 mm wide and 20-35 mm deep. */
+export const CT_SPINE = {
+  /** Half the width of the box that the spine fills best, and its reach before the centre, mm. */
+  boxHalfMm: 16,
+  /** Its reach behind the centre, over pedicles and spinous process, mm. */
+  boxBackMm: 40,
+  /** The first layer is searched this far to both sides of the midline, mm. [design] */
+  searchHalfMm: 30,
+  /** The centre moves no more than this per millimetre of height. [design] */
+  slope: 0.8,
+  /** What is denser than this counts as bone, up to the span above it, HU. [design] */
+  boneFromHu: 130,
+  boneSpanHu: 400,
+  /** The label around the centre: half width, reach to the front and to the back, mm. */
+  labelHalfMm: 22,
+  labelFrontMm: 20,
+  labelBackMm: 46,
+  /** Veins along the spine are looked for within this distance from the label, mm. [design] */
+  paravertebralMm: 30,
+} as const;
+
 /** Attenuation of blood, from the heart and great vessels (core/anatomy). */
 export const CT_BLOOD = {
-  /** How far from the midline the heart and great vessels are sampled. [design] */
-  reachMm: 45,
-  /** Front share of the lungs' depth that is sampled: behind it lies the spine. [design] */
-  frontShare: 0.6,
   /** Soft tissue between fat and the densest contrast. Source: Hounsfield scale; iodine 10-20 mg/mL is 310-570 HU, clinical.md [C]. */
   softTissueHu: [-20, 700],
   /** Taken where there is nothing to sample: unenhanced blood. Source: Hounsfield scale. */
@@ -139,34 +164,65 @@ export const CT_BLOOD = {
   percentile: 0.85,
   /** Fewer samples say nothing. [design] */
   minBlocks: 50,
+  /** Noise taken where there is nothing to sample, HU. [design] */
+  usualNoiseHu: 20,
+  /** Cells whose noise is measured. [design] */
+  noiseSamples: 400,
 } as const;
 
 /** Dense candidates in CT (core/candidates). */
 export const CT_CANDIDATES = {
-  /** Least seed attenuation: above unenhanced blood with noise, below a 1.5 mm cast at 3 mm (1,390 HU). Source: clinical.md [C]. */
-  minSeedHu: 250,
-  /** Seed lies this far above the blood pool, so that contrast-filled arteries are not seeds. [design] */
-  aboveBloodHu: 180,
-  /** Lower seed on thick slices, where casts of 1-2 mm peak at 325-1,160 HU. Source: clinical.md [C]. */
-  minSeedThickHu: 200,
-  /** Growth goes down to this share of the seed. [design] */
-  growShare: 0.7,
-  /** Blocks within this of the closed lung's surface are chest wall or diaphragm. [design] */
+  /** Least seed attenuation: above unenhanced blood with noise; a 1 mm cast of 19 % barium keeps 340 HU at 3 mm. Source: clinical.md [C]. */
+  minSeedHu: 200,
+  /** The same on slices over 3 mm, where noise is low and casts of 1-2 mm peak at 325-1,160 HU. Source: clinical.md [C]. */
+  minSeedThickHu: 180,
+  /** Seeds lie this far above the blood pool, so that contrast-filled arteries are none. [design] */
+  aboveBloodHu: 140,
+  /** And this many times the noise. [design]: one voxel in 300,000 of Gaussian noise. */
+  aboveNoise: 4.5,
+  /** Between the lungs, where calcium is common and casts are wide, seeds lie this far above the blood. [design] */
+  aboveBloodBetweenHu: 400,
+  /** Growth goes down to this share of the way from blood to the seed level. [design] */
+  growShare: 0.6,
+  /** Cells within this of the closed lung's surface are chest wall or diaphragm. [design] */
   minDepthMm: 1,
   /** A component larger than this is bone or a device, never an embolus. [design] */
   maxVolumeMm3: 15_000,
   /** A component smaller than this is noise: two voxels of a thin CT. [design] */
   minVolumeMm3: 0.6,
-  /** More candidates than this in one exam and the densest are kept. [design] */
+  /** More candidates than this in one exam and the largest are kept. [design] */
   maxCandidates: 400,
+  /** Half maximum is taken of the largest value within this distance. [design] */
+  peakReachMm: 3,
   /** Beads of one cast lie this close along the vessel. Source: detector-notes.md. */
-  maxBeadGapMm: 5,
+  maxBeadGapMm: 6,
+  /** Pieces larger than this are no beads. [design] */
+  maxBeadMm3: 250,
+  /** A row of beads is at least this straight: its chord over its length. [design] */
+  leastBeadChord: 0.8,
+  /** What fills the gap between beads is denser than this, partial volume of a small vessel included. [design] */
+  bridgeFromHu: -550,
   /** Attenuation of lung around a candidate. Source: Hounsfield scale. */
   aeratedBelowHu: -500,
+  /** Darker than air: a streak. Source: Hounsfield scale, -1,000 with noise. */
+  streakBelowHu: -1015,
   /** How far from a candidate its surroundings are sampled. [design] */
   surroundMm: 4,
   /** Attenuation taken for solid cement where the voxels are clipped or blurred: 19 wt% barium at 70 keV. Source: clinical.md [C]. */
   solidCementHu: 4720,
+  /** Least attenuation of solid cement: 10 wt% zirconia at 70 keV, less a margin. Source: clinical.md [C]. */
+  leastCementHu: 1200,
+  /** Standard deviation of the blur in the slice: a soft kernel's, and no less than this share of a pixel. [design] */
+  blurMm: 0.5,
+  blurPixels: 0.65,
+  /** Standard deviation of the slice profile as a share of the slice thickness: of a box 0.29. [design] */
+  sliceBlurShare: 0.31,
+  /** Excess per length over peak, in units of the blur's own, from which the calibre tells on the peak. [design] */
+  thinRatio: 1.3,
+  /** Cross-sections are looked at within this many widths of the path. [design] */
+  flatnessReach: 1.5,
+  /** Thinner than this is not told from this, mm. [design] */
+  leastThicknessMm: 1.2,
   /** Branches shorter than this many widths of the candidate are bumps. [design] */
   minBranchWidths: 1.3,
   /** Branches shorter than this are bumps whatever the calibre. [design] */
@@ -175,22 +231,54 @@ export const CT_CANDIDATES = {
   resolvedVoxels: 2.5,
 } as const;
 
+/** Looking for the vessel that a candidate lies in (core/candidates). All [design]. */
+export const CT_VESSELS = {
+  /** The direction of an end is taken over this much of the path, mm. */
+  directionMm: 5,
+  /** Rays leave the axis by these tangents, in this many directions each. */
+  coneTilts: [0, 0.35, 0.7],
+  coneTurns: 8,
+  /** Where along a ray the vessel must be, mm beyond the end; one miss is forgiven. */
+  beyondMm: [2.5, 4, 5.5, 7],
+  /** A vessel of 1 mm or more, blurred, is denser than this; and no denser than blood by more than this. */
+  softFromHu: -600,
+  aboveBloodHu: 200,
+  /** Beside it, at this distance, lies lung: in at least this many of eight directions. */
+  besideMm: 5,
+  aeratedBelowHu: -550,
+  airBeside: 4,
+} as const;
+
+/** Lobes in CT, by planes in the box around a lung (core/anatomy). [design] */
+export const CT_ZONES = {
+  /** Where the oblique fissure meets the back of the lung, as a share of its height. */
+  obliqueFissureShare: 0.7,
+  /** Height of the horizontal fissure, as a share of the lung's height. */
+  horizontalFissureShare: 0.45,
+} as const;
+
 /** Judging CT candidates (core/classify): the rules' weights on a logit scale. All [design], none fitted. */
 export const CT_RULES = {
-  bias: -0.9,
-  slenderWeight: 1.3,
-  lengthWeight: 0.9,
-  aeratedWeight: 1.1,
-  peakWeight: 0.9,
-  branchingBonus: 1.2,
-  vesselBonus: 0.6,
-  nearWallPenalty: 1.2,
-  /** Closer to the lung surface than this is pleura or rib until proved otherwise. */
-  nearWallMm: 4,
-  /** A lone dot: less slender and shorter than this. Source: detector-notes.md, not decidable. */
-  dotSlenderness: 2,
+  bias: -1.2,
+  /** Denser than most calcium: a word for the reader. */
+  metalLikeHu: 1300,
+  slenderWeight: 1.5,
+  lengthWeight: 1.2,
+  aeratedWeight: 0.7,
+  peakWeight: 0.8,
+  /** A vessel goes on from none, one or both of its ends. */
+  vesselEndsWeights: [-1, 0.4, 1.1],
+  branchingBonus: 1,
+  branchingSlenderness: 3,
+  beadedBonus: 0.5,
+  /** Rounder than this is a ball. Source: clinical.md, granulomas have an aspect below 2. */
+  dotSlenderness: 2.2,
+  /** A lone dot is shorter than this. Source: detector-notes.md, not decidable. */
   dotLengthMm: 5,
   dotCap: 0.35,
+  /** A slender thing shorter than this may be a clip (5-8 mm), unless a vessel enters and leaves it. */
+  shortMm: 9,
+  shortCap: 0.42,
   /**
    * Fainter candidates may be calcified bronchial walls: a 1.5 mm cast of 10 % barium keeps 460 HU at 3 mm slices.
    * Source: clinical.md [C].
@@ -198,21 +286,57 @@ export const CT_RULES = {
   faintPeakHu: 450,
   /** The same on slices over 3 mm, where little is left of a thin cast. Source: clinical.md [C]. */
   faintPeakThickHu: 300,
-  faintCap: 0.4,
+  faintCap: 0.18,
+  /** A faint one still counts when it is this long and slender, in line with a vessel and in aerated lung. */
+  tubeLengthMm: 9,
+  tubeSlenderness: 4,
+  tubeAerated: 0.6,
   /** In soft tissue only metal-like attenuation and tubular form count. Source: detector-notes.md. */
   softTissueAerated: 0.35,
-  softTissuePeakHu: 1300,
+  cementHu: 1800,
+  cementThickHu: 1300,
   softTissueSlenderness: 3,
-  softTissueLengthMm: 8,
+  softTissueLengthMm: 10,
   softTissueCap: 0.15,
-  /** With less of it in the closed lungs a candidate belongs to the chest wall or the mediastinum. */
-  minShareInLungs: 0.5,
+  /** Wider across its path than thick by more than this: a plate. */
+  plateFlatness: 2.6,
+  plateCap: 0.15,
+  /** Nowhere deeper under the lung's surface than this is pleura or rib. */
+  nearWallMm: 3.5,
+  nearWallCap: 0.18,
+  /** With less of it in lungs or mediastinum a candidate belongs to the chest wall. */
+  minShareInChest: 0.7,
   /** Longer than this is a catheter or lead. Source: clinical.md (longer than 10 cm). */
   deviceLengthMm: 100,
   deviceCap: 0.05,
   /** Identical short rods this many times are clips, staples or seeds. Source: clinical.md. */
-  repeatedRods: 4,
+  repeatedRods: 3,
   repeatedCap: 0.15,
+  /** Longer things are not counted as rods: clips and seeds are about 5 mm. Source: clinical.md [M]. */
+  longestRodMm: 9,
+  /** Rods are alike when length and calibre differ by no more than this share. */
+  alikeShare: 0.2,
+} as const;
+
+/** Cement in and around the spine (core/candidates). Cement reaches 1,350-8,130 HU, cortical bone 1,560. Source: clinical.md [C]. */
+export const CT_SPINE_CEMENT = {
+  /** Voxels of cement in a vertebra are at least this dense, HU. [design] */
+  seedHu: 1300,
+  growHu: 1000,
+  /** Less is dense cortex or an end plate, mm3. [design] */
+  minVolumeMm3: 400,
+  /** More is a metal cage or no spine, mm3. [design] */
+  maxVolumeMm3: 60_000,
+  /** Cement fills the body: at least this share lies before the spinal canal. [design] */
+  minShareInBody: 0.7,
+  /** The canal begins this far behind the body's centre, mm. Source: vertebral bodies are 20-35 mm deep. */
+  bodyBackMm: 18,
+  /** A leak is tubular, and this close to cement in a vertebra, mm. [design] */
+  leakNearMm: 40,
+  leakSeedHu: 900,
+  leakGrowHu: 600,
+  leakMinLengthMm: 8,
+  leakMinSlenderness: 2.5,
 } as const;
 
 /** Lung fields and lines on films (core/anatomy, core/candidates). Lengths are shares of the image or working pixels. */
@@ -262,49 +386,6 @@ export const FILM_RULES = {
   cap: 0.75,
 } as const;
 
-/** Segmentation of the chest on a coarse grid. */
-export const ANATOMY = {
-  /** Edge of a cell of the coarse grid, mm. [design]: a third of a lobar bronchus. */
-  cellSizeMm: 2.5,
-  /** Below this mean HU a cell is air or aerated lung. [design]: halfway between lung and soft tissue. */
-  airBelowHu: -420,
-  /** Border cells below this HU are open air outside the patient, HU. Lung, even emphysematous, is denser. [design] */
-  openAirBelowHu: -935,
-  /** Depths tried, one after the other, at which the two lungs must fall apart, mm. [design] */
-  separationDepthsMm: [6, 9, 13, 18],
-  /** A lung grows from its core through air by this much more than the core's depth, mm. [design] */
-  regrowMm: 30,
-  /** Mean HU of a lung. Gas in bowel is lower, fat higher. [design] */
-  lungMeanHu: [-965, -450],
-  /** The smaller lung has at least this share of the larger one's volume, else it is not a second lung. [design] */
-  smallerLungShare: 0.12,
-  /** The lungs' centres are at least this far apart, mm. [design] */
-  leastLungDistanceMm: 60,
-  /** Least volume of aerated lung of a chest, mL; a normal one holds 3,000-6,000. [design] */
-  leastLungMl: 700,
-  /** Least height of aerated lung, mm; the bases on an abdominal scan are lower. [design] */
-  leastLungHeightMm: 110,
-  /** Radius of the closing that takes vessels, hilum and dense lesions into the lung, mm. [design] */
-  closingMm: 14,
-  /** Least number of slices that make a volume. [design] */
-  leastSlices: 12,
-  /** Least extent of the volume along any axis, mm. [design] */
-  leastExtentMm: 90,
-  /** A cell of this mean HU or more is bone, calcium, metal or cement, HU. [design] */
-  boneHu: 190,
-  /** Half width and depth of the box that the spine fills best, mm. Source: thoracic vertebral bodies are 25-40 mm wide. */
-  spineBoxHalfMm: 16,
-  /** The spine's centre moves by no more than this per millimetre of height. [design] */
-  spineSlope: 0.8,
-  /** Half width of the spine's label, transverse processes left out, mm. [design] */
-  spineHalfWidthMm: 24,
-  /** The label reaches this far before and behind the centre, mm. [design] */
-  spineFrontMm: 22,
-  spineBackMm: 48,
-  /** Veins along the spine are looked for within this distance from its label, mm. [design] */
-  paravertebralMm: 32,
-} as const;
-
 /** Candidates from the cement network's answer (core/candidates). Lengths in pixels of the answer: 0.8 mm. */
 export const FILM_HEAT = {
   /** Probability from which a piece starts, and down to which it is followed. [design] */
@@ -344,6 +425,8 @@ export const FILM_SCORE = {
   },
   /** A line as long as a catheter, without a branch, is no surer than this. [design] */
   deviceCap: 0.1,
+  /** On a lateral film nothing is surer than this: the networks have seen none. Below the alarm. [design] */
+  lateralCap: 0.4,
 } as const;
 
 /** What the film networks are given, and how their answers are read (core/anatomy, core/candidates, core/classify). */

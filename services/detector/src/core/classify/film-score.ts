@@ -1,5 +1,6 @@
 import type { HeatCandidate } from '../candidates/heat-candidates.js';
 import { FILM_HEAT, FILM_SCORE } from '../parameters.js';
+import type { RadiographView } from '../volume/radiograph.js';
 import type { Judgement } from './ct-rules.js';
 
 /** What the score of a candidate is made of, on scales where the logit is about linear. */
@@ -39,16 +40,13 @@ export function scoreFeatures(candidate: HeatCandidate, pixelMm: number): ScoreF
  * Probability that a candidate is cement: a logistic model of the network's answer and the candidate's shape, fitted
  * by training/film, for the prior of FILM_SCORE.
  */
-export function judgeHeatCandidate(candidate: HeatCandidate, pixelMm: number): Judgement {
+export function judgeHeatCandidate(candidate: HeatCandidate, pixelMm: number, view: RadiographView): Judgement {
   const features = scoreFeatures(candidate, pixelMm);
   let sum: number = FILM_SCORE.bias;
   for (const name of Object.keys(features) as (keyof ScoreFeatures)[]) sum += FILM_SCORE.weights[name] * features[name];
   const isLong = candidate.lengthPx * pixelMm > FILM_HEAT.deviceLengthMm && candidate.branchCount === 0;
-  const probability = 1 / (1 + Math.exp(-sum));
-  return {
-    probability: isLong ? Math.min(FILM_SCORE.deviceCap, probability) : probability,
-    reasons: reasonsOf(candidate, isLong),
-  };
+  const cap = Math.min(isLong ? FILM_SCORE.deviceCap : 1, view === 'lateral' ? FILM_SCORE.lateralCap : 1);
+  return { probability: Math.min(cap, 1 / (1 + Math.exp(-sum))), reasons: reasonsOf(candidate, isLong) };
 }
 
 function reasonsOf(candidate: HeatCandidate, isLong: boolean): string[] {
