@@ -118,6 +118,7 @@ async function measure(name, associations, folders) {
   const server = spawn(program, args, { env: environment, stdio: 'ignore' });
   try {
     await untilListening(port);
+    const cpuBefore = cpuMs(server.pid);
     const start = performance.now();
     const codes = await Promise.all(
       folders.slice(0, associations).map((images) =>
@@ -133,12 +134,19 @@ async function measure(name, associations, folders) {
     if (codes.some((code) => code !== 0)) throw new Error(`${name}: storescu ended with ${codes}`);
     const status = readFileSync(`/proc/${server.pid}/status`, 'utf8');
     const peakMb = Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
-    return { rate: (associations * COUNT) / seconds, peakMb };
+    const cpu = (cpuMs(server.pid) - cpuBefore) / (associations * COUNT);
+    return { rate: (associations * COUNT) / seconds, peakMb, cpu };
   } finally {
     server.kill();
     await new Promise((resolve) => server.once('exit', resolve));
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Processor time of a process and the children it has waited for, so that a busy machine can be seen through. */
+function cpuMs(pid) {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1].split(' ');
+  return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks) * 10, 0);
 }
 
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
@@ -158,7 +166,7 @@ try {
       const rate = median(rates);
       const peak = Math.max(...results[name].map((result) => result.peakMb));
       console.log(
-        `${associations} association${associations > 1 ? 's' : ''}  ${name.padEnd(9)} ${rate.toFixed(0).padStart(5)} inst/s  ${((rate * bytes) / 1e6).toFixed(0).padStart(4)} MB/s  (${rates.map((value) => value.toFixed(0)).join(' / ')})  peak ${peak.toFixed(0)} MB`,
+        `${associations} association${associations > 1 ? 's' : ''}  ${name.padEnd(9)} ${rate.toFixed(0).padStart(5)} inst/s  ${((rate * bytes) / 1e6).toFixed(0).padStart(4)} MB/s  (${rates.map((value) => value.toFixed(0)).join(' / ')})  peak ${peak.toFixed(0)} MB  ${median(results[name].map((result) => result.cpu)).toFixed(2)} ms CPU/inst`,
       );
     }
   }

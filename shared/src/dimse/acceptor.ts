@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { Association, type Peer } from './association.js';
+import { Association } from './association.js';
+import type { Peer } from './association-options.js';
 import { IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME } from './implementation.js';
 import { answerAsynchronousOperations, answerContexts, type ContextPolicy } from './negotiation.js';
 import { type AssociateReject, type AssociateRequest, DICOM_APPLICATION_CONTEXT, PDV_HEADER_BYTES } from './pdu.js';

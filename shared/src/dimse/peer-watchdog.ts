@@ -65,6 +65,19 @@ export class PeerWatchdog {
     return this.#idle && seen.nowMs - this.#idle.sinceMs >= this.#patience.idleMs ? 'idle' : 'fine';
   }
 
+  /** A verdict in words, for the log. */
+  explain(verdict: Exclude<PeerVerdict, 'fine'>): string {
+    const { stallMs, idleMs } = this.#patience;
+    switch (verdict) {
+      case 'stalled':
+        return `the peer sent less than ${MIN_PROGRESS_BYTES} bytes of a message in ${stallMs} ms`;
+      case 'not-reading':
+        return `the peer took none of our bytes in ${stallMs} ms`;
+      case 'idle':
+        return `nothing happened in ${idleMs} ms`;
+    }
+  }
+
   #isOver(
     window: { sinceMs: number; bytes: number } | null,
     nowMs: number,

@@ -1,4 +1,5 @@
-import type { Association, OutboundDataset } from './association.js';
+import type { Association } from './association.js';
+import type { OutboundDataset } from './association-options.js';
 import { COMMAND, type Command } from './command.js';
 import { AssociationEndedError } from './protocol-errors.js';
 import type { ContextProposal } from './scu.js';

@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
-import { Association, type Peer } from './association.js';
+import { Association } from './association.js';
+import type { Peer } from './association-options.js';
 import { IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME } from './implementation.js';
 import { agreedContexts } from './negotiation.js';
 import {

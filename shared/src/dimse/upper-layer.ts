@@ -1,43 +1,15 @@
 import type { Socket } from 'node:net';
-import {
-  type Abort,
-  type AssociateAccept,
-  type AssociateReject,
-  type AssociateRequest,
-  type ControlPdu,
-  PDV_HEADER_BYTES,
-} from './pdu.js';
-import { dataTransferHeader, encodeControlPdu } from './pdu-encode.js';
-import { type DataPiece, PduReader } from './pdu-reader.js';
-import { MIN_PROGRESS_BYTES, type PeerPatience, PeerWatchdog } from './peer-watchdog.js';
+import { FragmentSender } from './fragment-sender.js';
+import type { Abort, AssociateAccept, AssociateReject, AssociateRequest, ControlPdu } from './pdu.js';
+import { encodeControlPdu } from './pdu-encode.js';
+import { PduReader } from './pdu-reader.js';
+import { PeerWatchdog } from './peer-watchdog.js';
 import { ABORT_REASON, type AbortReason, type EndCause, InvalidPduError } from './protocol-errors.js';
+import type { UpperLayerListener, UpperLayerOptions } from './upper-layer-options.js';
 import { type Action, actionFor, STATE, type State, stateAfter, type UpperLayerEvent } from './upper-layer-states.js';
-
-/** What the upper layer tells its user. Called synchronously; `ended` exactly once and last. */
-export interface UpperLayerListener {
-  associateRequested(request: AssociateRequest): void;
-  associateAccepted(answer: AssociateAccept): void;
-  associateRejected(answer: AssociateReject): void;
-  piece(piece: DataPiece): void;
-  /** The peer wants to release: answer with `replyRelease` once nothing is under way. */
-  releaseRequested(): void;
-  ended(cause: EndCause, detail: string): void;
-}
-
-export interface UpperLayerOptions {
-  socket: Socket;
-  isRequestor: boolean;
-  /** Largest P-DATA-TF variable field we take. */
-  maxPduLength: number;
-  patience: PeerPatience;
-  /** Whether an operation is under way, and whether a message has begun and not ended. */
-  activity: () => { isBusy: boolean; isMidMessage: boolean };
-}
 
 /** Bytes taken and thrown away after our A-ABORT, so that the peer can read it before the connection goes. [design] */
 const MAX_DISCARDED_BYTES = 4 * 1024 * 1024;
-/** Largest fragment we send even where the peer sets no limit. [design] */
-const MAX_SENT_PDU_BYTES = 256 * 1024;
 /** How often the watchdog looks, in parts of the shorter limit. */
 const WATCH_DIVISOR = 4;
 
@@ -50,6 +22,7 @@ export class UpperLayer {
   readonly #options: UpperLayerOptions;
   readonly #listener: UpperLayerListener;
   readonly #reader: PduReader;
+  readonly #sender: FragmentSender;
   readonly #watchdog: PeerWatchdog;
   readonly #watch: NodeJS.Timeout;
   #state: State = STATE.idle;
@@ -60,12 +33,12 @@ export class UpperLayer {
   #hasEnded = false;
   #abortReason: AbortReason = 'unexpected-pdu';
   #abortDetail: string | undefined;
-  #peerMaxPduLength = 0;
 
   constructor(options: UpperLayerOptions, listener: UpperLayerListener) {
     this.#socket = options.socket;
     this.#options = options;
     this.#listener = listener;
+    this.#sender = new FragmentSender(options.socket);
     this.#watchdog = new PeerWatchdog(options.patience);
     this.#reader = new PduReader(
       {
@@ -86,10 +59,6 @@ export class UpperLayer {
     return this.#state;
   }
 
-  get isEstablished(): boolean {
-    return this.#state === STATE.established;
-  }
-
   /** Acceptor: the connection is there; waits for the request. */
   accept(): void {
     this.#happen('transport-opened');
@@ -102,7 +71,7 @@ export class UpperLayer {
   }
 
   acceptAssociation(answer: AssociateAccept, peerMaxPduLength: number): void {
-    this.#peerMaxPduLength = peerMaxPduLength;
+    this.#sender.peerMaxPduLength = peerMaxPduLength;
     this.#happen('local-accept', () => this.#write(encodeControlPdu(answer)));
   }
 
@@ -112,7 +81,7 @@ export class UpperLayer {
 
   /** Requestor: what the peer said it takes. */
   setPeerMaxPduLength(bytes: number): void {
-    this.#peerMaxPduLength = bytes;
+    this.#sender.peerMaxPduLength = bytes;
   }
 
   releaseAssociation(): void {
@@ -137,37 +106,18 @@ export class UpperLayer {
   }
 
   /**
-   * Sends one stretch of a command or data set, cut into P-DATA-TF PDUs the peer takes.
+   * Sends one stretch of a command or data set.
    *
    * @returns false when the transport is behind: await `drained` before sending more
    */
   sendData(contextId: number, isCommand: boolean, bytes: Uint8Array, isLast: boolean): boolean {
-    const largest = this.#largestFragment();
-    this.#socket.cork();
-    let at = 0;
-    do {
-      const end = Math.min(at + largest, bytes.length);
-      const fragment = bytes.subarray(at, end);
-      this.#happen('local-data', () => {
-        this.#socket.write(dataTransferHeader(contextId, fragment.length, isCommand, isLast && end === bytes.length));
-        if (fragment.length > 0) this.#socket.write(fragment);
-      });
-      at = end;
-    } while (at < bytes.length);
-    this.#socket.uncork();
+    this.#happen('local-data', () => this.#sender.send(contextId, isCommand, bytes, isLast));
     return !this.#socket.writableNeedDrain;
   }
 
   /** Settles when the transport takes bytes again, or is gone. */
-  async drained(): Promise<void> {
-    if (!this.#socket.writableNeedDrain || this.#socket.destroyed) return;
-    await new Promise<void>((resolve) => {
-      const done = () => {
-        this.#socket.off('drain', done).off('close', done);
-        resolve();
-      };
-      this.#socket.once('drain', done).once('close', done);
-    });
+  drained(): Promise<void> {
+    return this.#sender.drained();
   }
 
   /** Stops reading from the peer, so that what is not taken stays in the network. */
@@ -179,13 +129,6 @@ export class UpperLayer {
   resume(): void {
     this.#isPaused = false;
     this.#socket.resume();
-  }
-
-  #largestFragment(): number {
-    const limit = this.#peerMaxPduLength === 0 ? MAX_SENT_PDU_BYTES : this.#peerMaxPduLength;
-    const largest = Math.min(limit, MAX_SENT_PDU_BYTES) - PDV_HEADER_BYTES;
-    // PS3.8 annex E.1: fragments of even length, so that no value is cut between its bytes.
-    return Math.max(2, largest - (largest % 2));
   }
 
   #listen(): void {
@@ -255,7 +198,7 @@ export class UpperLayer {
         break;
       case 'AE-3':
       case 'AE-6':
-        this.#stopArtim();
+        clearTimeout(this.#artim);
         perform();
         break;
       case 'AE-4':
@@ -326,25 +269,16 @@ export class UpperLayer {
       isPaused: this.#isPaused,
     });
     if (verdict === 'fine') return;
-    const details = {
-      stalled: `the peer sent less than ${MIN_PROGRESS_BYTES} bytes of a message in ${this.#options.patience.stallMs} ms`,
-      'not-reading': `the peer took none of our bytes in ${this.#options.patience.stallMs} ms`,
-      idle: `nothing happened in ${this.#options.patience.idleMs} ms`,
-    };
-    this.abort(details[verdict]);
+    this.abort(this.#watchdog.explain(verdict));
   }
 
   #startArtim(): void {
-    this.#stopArtim();
+    clearTimeout(this.#artim);
     this.#artim = setTimeout(() => {
       if (actionFor(this.#state, 'artim-expired')) this.#happen('artim-expired');
       else this.abort(`the peer did not answer in ${this.#options.patience.artimMs} ms`);
       if (this.#state === STATE.idle) this.#socket.destroy();
     }, this.#options.patience.artimMs);
-  }
-
-  #stopArtim(): void {
-    clearTimeout(this.#artim);
   }
 
   #write(bytes: Buffer): void {
@@ -362,7 +296,7 @@ export class UpperLayer {
     this.#happen('transport-closed');
     this.#state = STATE.idle;
     this.#end('connection-lost', detail);
-    this.#stopArtim();
+    clearTimeout(this.#artim);
     clearInterval(this.#watch);
     this.#socket.destroy();
   }

@@ -1,4 +1,4 @@
-import type { Peer } from './association.js';
+import type { Peer } from './association-options.js';
 import type { UserIdentity } from './user-information.js';
 
 export type IdentityVerdict = { kind: 'accepted'; serverResponse?: Uint8Array } | { kind: 'refused'; detail: string };

@@ -1,6 +1,7 @@
 import { readBareDataset } from '@pce/shared/dicom/bare-dataset';
 import { writeSmallDataset } from '@pce/shared/dicom/small-dataset-writer';
-import type { Association, Peer } from '@pce/shared/dimse/association';
+import type { Association } from '@pce/shared/dimse/association';
+import type { Peer } from '@pce/shared/dimse/association-options';
 import { openAssociation } from '@pce/shared/dimse/scu';
 import { reportEvent } from '@pce/shared/dimse/scu-operations';
 import type { NormalizedReply, NormalizedRequest } from '@pce/shared/dimse/services';

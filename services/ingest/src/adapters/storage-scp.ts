@@ -1,6 +1,6 @@
 import { TRANSFER_SYNTAXES } from '@pce/shared/dicom/transfer-syntax';
 import type { Admission } from '@pce/shared/dimse/acceptor';
-import type { Peer } from '@pce/shared/dimse/association';
+import type { Peer } from '@pce/shared/dimse/association-options';
 import type { ContextOffer } from '@pce/shared/dimse/negotiation';
 import type { ServiceReply, StoreDecision, StoreRequest } from '@pce/shared/dimse/services';
 import { isStorageSopClass, SOP_CLASS } from '@pce/shared/dimse/sop-classes';
