@@ -14,6 +14,11 @@ export interface CodestreamHeader {
 const SOC_SIZ = [0xff, 0x4f, 0xff, 0x51] as const;
 /** JP2 box signature: some senders wrap the codestream although PS3.5 A.4.4 forbids it. */
 const JP2_SIGNATURE = [0x00, 0x00, 0x00, 0x0c, 0x6a, 0x50] as const;
+/** Boxes before a wrapped codestream take a few hundred bytes. [design] */
+const MOST_BOX_BYTES = 4096;
+/** Marker codes. Source: ITU-T T.800 table A.2. */
+const START_OF_TILE_PART = 0xff90;
+const END_OF_CODESTREAM = 0xffd9;
 const startsWith = (bytes: Uint8Array, at: number, wanted: readonly number[]): boolean =>
   wanted.every((byte, index) => bytes[at + index] === byte);
 const uint16 = (bytes: Uint8Array, at: number): number => ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
@@ -30,12 +35,40 @@ const isFrameMarker = (marker: number): boolean =>
  */
 export function readCodestreamHeader(bytes: Uint8Array, what: string): CodestreamHeader {
   if (startsWith(bytes, 0, [0xff, 0xd8])) return readJpegHeader(bytes, what);
-  if (startsWith(bytes, 0, SOC_SIZ)) return readSiz(bytes, 4);
-  if (startsWith(bytes, 0, JP2_SIGNATURE)) {
-    const limit = Math.min(bytes.length - SOC_SIZ.length, 4096);
-    for (let at = 0; at < limit; at++) if (startsWith(bytes, at, SOC_SIZ)) return readSiz(bytes, at + 4);
-  }
+  const start = startOfJpeg2000(bytes);
+  if (start !== null) return readSiz(bytes, start + SOC_SIZ.length);
   throw new PixelDecodeError(what, 'a codestream', 'bytes that do not begin like one');
+}
+
+/** Offset of a JPEG 2000 codestream, bare or wrapped; null when there is none. */
+function startOfJpeg2000(bytes: Uint8Array): number | null {
+  if (startsWith(bytes, 0, SOC_SIZ)) return 0;
+  if (!startsWith(bytes, 0, JP2_SIGNATURE)) return null;
+  const limit = Math.min(bytes.length - SOC_SIZ.length, MOST_BOX_BYTES);
+  for (let at = 0; at < limit; at++) if (startsWith(bytes, at, SOC_SIZ)) return at;
+  return null;
+}
+
+/**
+ * Checks that no tile-part of a JPEG 2000 codestream goes on beyond its bytes: OpenJPEG decodes what there is of one that
+ * was cut off, and says nothing.
+ *
+ * @throws PixelDecodeError
+ * Source: ITU-T T.800 A.4.2.
+ */
+export function checkTileParts(bytes: Uint8Array, what: string): void {
+  let at = (startOfJpeg2000(bytes) ?? 0) + 2;
+  while (at + 4 <= bytes.length) {
+    const marker = uint16(bytes, at);
+    if (marker === END_OF_CODESTREAM) return;
+    const length = marker === START_OF_TILE_PART ? uint32(bytes, at + 6) : 2 + uint16(bytes, at + 2);
+    // The last tile-part may leave its length open.
+    if (length === 0) return;
+    if (at + length > bytes.length) {
+      throw new PixelDecodeError(what, `a tile-part of ${length} bytes`, `${bytes.length - at} bytes`);
+    }
+    at += length;
+  }
 }
 
 function readJpegHeader(bytes: Uint8Array, what: string): CodestreamHeader {

@@ -1,7 +1,7 @@
 import { PixelDecodeError } from '../pixel-error.js';
 import type { PixelFormat } from '../pixel-format.js';
 import type { DecodedSamples } from './codec.js';
-import { checkCodestream } from './codestream-header.js';
+import { checkCodestream, checkTileParts } from './codestream-header.js';
 import { viewSamples } from './native.js';
 
 /** The face all Cornerstone codecs share. */
@@ -29,6 +29,9 @@ interface CodecModule {
   readonly makesRgb: (format: PixelFormat) => boolean;
 }
 
+/** Failures after which a module is loaded anew: what a decoder held when it threw stays in the module's memory. [design] */
+const MOST_FAILURES = 64;
+
 /** The codecs print notes on the standard streams; a service's streams are its own. A module keeps its options. */
 const silentOptions = () => ({ print() {}, printErr() {} });
 
@@ -37,9 +40,11 @@ export function emscriptenDecoder(
   codec: CodecModule,
 ): (compressed: Uint8Array, format: PixelFormat) => Promise<DecodedSamples> {
   let loading: Promise<Module> | null = null;
+  let failures = 0;
   const loadModule = async (): Promise<Module> => (await codec.load())(silentOptions());
   return async (compressed, format) => {
-    checkCodestream(compressed, format, `${codec.family} frame`);
+    const header = checkCodestream(compressed, format, `${codec.family} frame`);
+    if (header.frameMarker === null) checkTileParts(compressed, `${codec.family} frame`);
     loading ??= loadModule();
     const module = await loading.catch((cause) => {
       loading = null;
@@ -49,8 +54,10 @@ export function emscriptenDecoder(
       return decodeWith(module, codec, compressed, format);
     } catch (cause) {
       if (cause instanceof PixelDecodeError) throw cause;
+      failures += 1;
       // An aborted module cannot be used again.
-      if (cause instanceof Error && cause.name === 'RuntimeError') loading = null;
+      const isAborted = cause instanceof Error && cause.name === 'RuntimeError';
+      if (isAborted || failures % MOST_FAILURES === 0) loading = null;
       throw new PixelDecodeError(`${codec.family} frame`, 'a valid codestream', 'one the decoder refuses', { cause });
     }
   };

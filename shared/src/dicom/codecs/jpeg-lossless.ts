@@ -22,35 +22,50 @@ export const decodeJpegLossless: Codec = async (compressed, format) => {
     );
   }
   const bits = precision <= 8 ? 8 : 16;
+  const dataEnd = endOfData(compressed);
+  const decoder = new Decoder();
+  let decoded: Uint8Array | Uint16Array;
   try {
-    const padded = padBeforeEnd(compressed);
-    const decoded = new Decoder().decode(padded.buffer, 0, padded.byteLength, bits / 8);
-    return {
-      samples: viewSamples(new Uint8Array(decoded.buffer, decoded.byteOffset, decoded.byteLength), bits, format.signed),
-      columns: format.columns,
-      rows: format.rows,
-      samplesPerPixel: format.samplesPerPixel,
-      convertedToRgb: false,
-      planar: false,
-    };
+    const padded = padAfter(compressed, dataEnd);
+    decoded = decoder.decode(padded.buffer, 0, padded.byteLength, bits / 8);
   } catch (cause) {
     throw new PixelDecodeError('JPEG lossless frame', 'a valid codestream', 'one the decoder refuses', { cause });
   }
+  // Where the data ends early the library leaves the rest black, or decodes on from bytes that are not there.
+  const readTo = decoder.stream?.index ?? 0;
+  if (decoder.yLoc < format.rows || readTo > dataEnd + READ_AHEAD_BYTES) {
+    throw new PixelDecodeError('JPEG lossless frame', `data of ${format.rows} rows`, 'data that ends before');
+  }
+  return {
+    samples: viewSamples(new Uint8Array(decoded.buffer, decoded.byteOffset, decoded.byteLength), bits, format.signed),
+    columns: format.columns,
+    rows: format.rows,
+    samplesPerPixel: format.samplesPerPixel,
+    convertedToRgb: false,
+    planar: false,
+  };
 };
 
 /** More bits than any code has, so that reading ahead of the last one stays within them. */
 const PADDING_BYTES = 16;
+/** The library holds two bytes; with both it needs no more. */
+const READ_AHEAD_BYTES = 2;
+
+/** Offset of the EOI marker, or the length without one. */
+function endOfData(compressed: Uint8Array): number {
+  for (let end = compressed.length; end >= 2; end--) {
+    if (compressed[end - 2] === 0xff && compressed[end - 1] === 0xd9) return end - 2;
+  }
+  return compressed.length;
+}
 
 /**
  * Copies a codestream with zero bits before its EOI marker. The library reads ahead, and where it meets the marker while
  * decoding the very last sample it drops that sample.
  */
-function padBeforeEnd(compressed: Uint8Array): Uint8Array<ArrayBuffer> {
-  let end = compressed.length;
-  while (end >= 2 && !(compressed[end - 2] === 0xff && compressed[end - 1] === 0xd9)) end -= 1;
-  const body = end >= 2 ? end - 2 : compressed.length;
-  const padded = new Uint8Array(body + PADDING_BYTES + 2);
-  padded.set(compressed.subarray(0, body));
-  padded.set([0xff, 0xd9], body + PADDING_BYTES);
+function padAfter(compressed: Uint8Array, dataEnd: number): Uint8Array<ArrayBuffer> {
+  const padded = new Uint8Array(dataEnd + PADDING_BYTES + 2);
+  padded.set(compressed.subarray(0, dataEnd));
+  padded.set([0xff, 0xd9], dataEnd + PADDING_BYTES);
   return padded;
 }

@@ -5,8 +5,10 @@ import { deflateRawSync } from 'node:zlib';
 import { requireTool, runTool } from '@pce/test-support/foreign-tool';
 import { buildTestImage, SAMPLE_KINDS, type SampleKind, storedBytes, testSamples } from '@pce/test-support/test-image';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
+import { encapsulatedFrame } from '../encapsulated-frames.js';
 import { readPart10 } from '../part10.js';
 import { decodeFrame } from '../pixel-data.js';
+import { PixelDecodeError } from '../pixel-error.js';
 
 /** Odd sides, and an image smaller than any block, whose last sample ends in the codestream's last byte. */
 const SIZES = [
@@ -83,6 +85,26 @@ describe('HTJ2K, which no toolkit of Debian writes, comes out of our own encoder
       }
     });
   }
+});
+
+describe('a codestream that ends early is refused, not filled with black', () => {
+  const ENCODERS_BY_NAME = { RLE: 'RLE, dcmtk', 'JPEG lossless': '.70, dcmtk', 'JPEG-LS': 'LS, dcmtk', J2K: '2000' };
+  for (const [family, part] of Object.entries(ENCODERS_BY_NAME))
+    it(family, async (context: TestContext) => {
+      const [, transferSyntaxUid, tool, options] = ENCODERS.find(([name]) => name.includes(part))!;
+      requireTool(tool, context.skip);
+      const kind = SAMPLE_KINDS.s12;
+      const [from, to] = [join(folder, 'from.dcm'), join(folder, 'to.dcm')];
+      writeFileSync(from, buildTestImage({ kind }));
+      runTool(tool, [...options, from, to]);
+      const whole = readPart10(readFileSync(to));
+      const frame = encapsulatedFrame(whole.pixelData!, 0, 1, []);
+      for (const share of [0.3, 0.6, 0.9]) {
+        const pixelData = [frame.subarray(0, Math.floor(frame.length * share))];
+        const cut = readPart10(buildTestImage({ kind, transferSyntaxUid, pixelData }));
+        await expect(decodeFrame(cut, 0)).rejects.toThrow(PixelDecodeError);
+      }
+    });
 });
 
 describe('encapsulated without a codec family of its own', () => {
