@@ -16,13 +16,17 @@ const REFUSED: Readonly<Record<string, RegExp>> = {
   LICENSE: /expected a DICOM file .* received text/,
   'CTImage.dcm_JPEGProcess10_12TransferSyntax_1.2.840.10008.1.2.4.55.dcm': /have the PACS send it uncompressed/,
   'CTImage.dcm_JPEGProcess6_8TransferSyntax_1.2.840.10008.1.2.4.53.dcm': /have the PACS send it uncompressed/,
-  'CTImage.dcm_JPEGProcess2_4TransferSyntax_1.2.840.10008.1.2.4.51.dcm': /have the PACS send it uncompressed/,
-  'CT0012.fragmented_no_bot_jpeg_baseline.51.dcm': /have the PACS send it uncompressed/,
   'US-YBR_FULL_422-EVRLE.dcm': /uncompressed YBR_FULL_422 colour/,
   'no-pixel-data.dcm': /Rows \(0028,0010\)/,
 };
 /** HTJ2K, which neither toolkit reads. */
 const WITHOUT_REFEREE = ['HTJ2KLossless_08_RGB.dcm', 'HTJ2K_08_RGB.dcm'];
+
+/** 12-bit JPEG, whose inverse transform is not defined to the last bit. All others, lossy ones too, agree exactly. */
+const WITHIN_ONE = [
+  'CTImage.dcm_JPEGProcess2_4TransferSyntax_1.2.840.10008.1.2.4.51.dcm',
+  'CT0012.fragmented_no_bot_jpeg_baseline.51.dcm',
+];
 
 const DECODERS: readonly [tool: string, ...options: string[]][] = [
   ['gdcmconv', '--raw'],
@@ -56,6 +60,15 @@ async function refereeFrames(path: string, ours: PixelFrame): Promise<PixelFrame
   return frames;
 }
 
+function largestDifference(ours: PixelFrame, theirs: PixelFrame): number {
+  if (ours.pixels.length !== theirs.pixels.length) throw new Error('frames of different size');
+  let largest = 0;
+  for (let i = 0; i < ours.pixels.length; i++) {
+    largest = Math.max(largest, Math.abs(ours.pixels[i]! - theirs.pixels[i]!));
+  }
+  return largest;
+}
+
 describe.skipIf(!haveImages)('real files come out as dcmtk and gdcm decode them, or are refused with a reason', () => {
   const files = ['transfer-syntaxes', 'odd', 'radiographs'].flatMap((sub) =>
     (haveImages ? readdirSync(join(images, sub)) : []).map((name) => [name, join(images, sub, name)] as const),
@@ -72,9 +85,8 @@ describe.skipIf(!haveImages)('real files come out as dcmtk and gdcm decode them,
       expect(ours.pixels.length).toBe(ours.rows * ours.columns * ours.samplesPerPixel);
       const theirs = await refereeFrames(path, ours);
       expect(theirs.length > 0).toBe(!WITHOUT_REFEREE.includes(name));
-      for (const frame of theirs) {
-        expect(Buffer.compare(Buffer.from(ours.pixels.buffer), Buffer.from(frame.pixels.buffer))).toBe(0);
-      }
+      const tolerance = WITHIN_ONE.includes(name) ? 1 : 0;
+      for (const frame of theirs) expect(largestDifference(ours, frame)).toBeLessThanOrEqual(tolerance);
     });
   }
 });

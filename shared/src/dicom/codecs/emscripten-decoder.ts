@@ -32,6 +32,12 @@ interface CodecModule {
 /** Failures after which a module is loaded anew: what a decoder held when it threw stays in the module's memory. [design] */
 const MOST_FAILURES = 64;
 
+/**
+ * Follows every codestream: EOI of JPEG and JPEG-LS, EOC of JPEG 2000. CharLS searches the whole of its memory, for half a
+ * minute, where a codestream that was cut off has none; after a whole one nobody reads it.
+ */
+const END_MARKER = [0xff, 0xd9] as const;
+
 /** The codecs print notes on the standard streams; a service's streams are its own. A module keeps its options. */
 const silentOptions = () => ({ print() {}, printErr() {} });
 
@@ -66,7 +72,9 @@ export function emscriptenDecoder(
 function decodeWith(module: Module, codec: CodecModule, compressed: Uint8Array, format: PixelFormat): DecodedSamples {
   const decoder = new module[codec.decoderName]!();
   try {
-    decoder.getEncodedBuffer(compressed.length).set(compressed);
+    const encoded = decoder.getEncodedBuffer(compressed.length + END_MARKER.length);
+    encoded.set(compressed);
+    encoded.set(END_MARKER, compressed.length);
     decoder.decode();
     return { ...copySamples(decoder, format, codec.family), convertedToRgb: codec.makesRgb(format) };
   } finally {

@@ -33,7 +33,7 @@ export const decodeJpegLossless: Codec = async (compressed, format) => {
   }
   // Where the data ends early the library leaves the rest black, or decodes on from bytes that are not there.
   const readTo = decoder.stream?.index ?? 0;
-  if (decoder.yLoc < format.rows || readTo > dataEnd + READ_AHEAD_BYTES) {
+  if (decoder.yLoc < format.rows || readTo > dataEnd + READ_AHEAD_BYTES * format.samplesPerPixel) {
     throw new PixelDecodeError('JPEG lossless frame', `data of ${format.rows} rows`, 'data that ends before');
   }
   return {
@@ -47,9 +47,9 @@ export const decodeJpegLossless: Codec = async (compressed, format) => {
 };
 
 /** More bits than any code has, so that reading ahead of the last one stays within them. */
-const PADDING_BYTES = 16;
-/** The library holds two bytes; with both it needs no more. */
-const READ_AHEAD_BYTES = 2;
+const PADDING_BYTES = 24;
+/** The library decodes one pixel more than there are: a code and a difference of at most 16 bits each, and looks ahead. */
+const READ_AHEAD_BYTES = 6;
 
 /** Offset of the EOI marker, or the length without one. */
 function endOfData(compressed: Uint8Array): number {

@@ -1,7 +1,7 @@
-import { UnsupportedTransferSyntaxError } from '../pixel-error.js';
 import type { Codec } from './codec.js';
 import { checkCodestream } from './codestream-header.js';
 import { emscriptenDecoder } from './emscripten-decoder.js';
+import { decodeExtended } from './jpeg-extended.js';
 
 const decodeEightBits = emscriptenDecoder({
   family: 'JPEG',
@@ -10,17 +10,15 @@ const decodeEightBits = emscriptenDecoder({
   makesRgb: ({ samplesPerPixel }) => samplesPerPixel === 3,
 });
 
-const JPEG_EXTENDED = '1.2.840.10008.1.2.4.51';
 /** Precision of the samples libjpeg-turbo is built for here. */
-const DECODABLE_BITS = 8;
+const TURBO_BITS = 8;
 
 /**
- * JPEG baseline, and extended of 8 bits, by libjpeg-turbo, which makes RGB of YBR.
+ * JPEG baseline, and extended of 8 bits, by libjpeg-turbo, which makes RGB of YBR; extended of 12 bits by our own decoder.
  *
- * @throws UnsupportedTransferSyntaxError for 12-bit samples, which no npm decoder reads
+ * @throws UnsupportedTransferSyntaxError for 12-bit colour and processes DICOM has retired
  */
 export const decodeJpeg: Codec = async (compressed, format) => {
   const { precision } = checkCodestream(compressed, format, 'JPEG frame');
-  if (precision === DECODABLE_BITS) return decodeEightBits(compressed, format);
-  throw new UnsupportedTransferSyntaxError(JPEG_EXTENDED, `JPEG with ${precision}-bit samples`);
+  return precision === TURBO_BITS ? decodeEightBits(compressed, format) : decodeExtended(compressed, format);
 };

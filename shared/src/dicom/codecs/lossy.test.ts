@@ -38,6 +38,13 @@ interface Compression {
 const COMPRESSIONS: readonly Compression[] = [
   { name: 'JPEG baseline .50', kind: 'u8', encode: ['dcmcjpeg', '+eb'], decode: ['dcmdjpeg'], tolerance: 1 },
   { name: 'JPEG extended .51 of 8 bits', kind: 'u8', encode: ['dcmcjpeg', '+ee'], decode: ['dcmdjpeg'], tolerance: 1 },
+  {
+    name: 'JPEG extended .51 of 12 bits',
+    kind: 'u12',
+    encode: ['dcmcjpeg', '+ee'],
+    decode: ['dcmdjpeg'],
+    tolerance: 1,
+  },
   { name: 'JPEG-LS .81, u12', kind: 'u12', encode: ['dcmcjpls', '+en', '+un'], decode: ['dcmdjpls'], tolerance: 0 },
   { name: 'JPEG-LS .81, u16', kind: 'u16', encode: ['dcmcjpls', '+en', '+un'], decode: ['dcmdjpls'], tolerance: 0 },
   {
