@@ -1,11 +1,12 @@
 import type { Finding, ImageRegion, Morphology } from '@pce/shared/contracts/finding';
-import type { Lungs } from './anatomy/coarse-lungs.js';
+import type { ChestMap } from './anatomy/chest-map.js';
 import { placeOf } from './anatomy/zones.js';
+import type { PointMm } from './candidates/centreline.js';
 import { type CtCandidate, ijkOf } from './candidates/ct-candidates.js';
 import { assess } from './classify/exam.js';
 import type { JudgedCandidate } from './classify/judge-ct.js';
 import { CT_RULES } from './parameters.js';
-import { voxelToLps, voxelToPixel } from './volume/geometry.js';
+import { type VoxelIjk, voxelToLps, voxelToPixel } from './volume/geometry.js';
 import type { Volume } from './volume/volume.js';
 
 /** Calibre from which a cast lies in a lobar artery, and in a right or left main one. Source: clinical.md [M]. */
@@ -19,20 +20,29 @@ const OUTLINE_MARGIN_MM = 3;
 /** Turns judged candidates into findings, most probable first, those of at least `reportAbove`. */
 export function describeCtFindings(
   volume: Volume,
-  lungs: Lungs,
+  chest: ChestMap,
   judged: readonly JudgedCandidate[],
   reportAbove: number,
 ): Finding[] {
   return judged
     .filter(({ judgement }) => judgement.probability >= reportAbove)
     .sort((a, b) => b.judgement.probability - a.judgement.probability)
-    .map((one, index) => describeFinding(volume, lungs, one, index + 1));
+    .map((one, index) => describeFinding(volume, chest, one, index + 1));
 }
 
-function describeFinding(volume: Volume, lungs: Lungs, { candidate, judgement }: JudgedCandidate, id: number): Finding {
-  const { shape, peakHu } = candidate;
+function describeFinding(
+  volume: Volume,
+  chest: ChestMap,
+  { candidate, judgement }: JudgedCandidate,
+  id: number,
+): Finding {
+  const { peakHu } = candidate;
   const path = candidate.paths[0]!;
-  const [i, j, k] = ijkOf(volume, path[Math.floor(path.length / 2)]!);
+  const toLps = (point: PointMm): [number, number, number] => [
+    ...voxelToLps(volume.voxelToLpsMm, toVoxel(volume, point)),
+  ];
+  const centre = path[Math.floor(path.length / 2)]!;
+  const [i, j, k] = toVoxel(volume, centre);
   return {
     id,
     kind: 'pulmonary-cement-embolism',
@@ -40,15 +50,15 @@ function describeFinding(volume: Volume, lungs: Lungs, { candidate, judgement }:
     probability: judgement.probability,
     morphology: morphologyOf(candidate),
     site: 'pulmonary-artery',
-    ...placeOf(volume, lungs, i, j, k),
-    arteryLevel: arteryLevelOf(shape.calibreMm),
+    ...placeOf(chest, i, j, k),
+    arteryLevel: arteryLevelOf(candidate.calibreMm),
     regions: [outlineOnKeySlice(volume, candidate.voxels)],
-    centreLpsMm: [...voxelToLps(volume.voxelToLpsMm, [i, j, k])],
-    centrelineLpsMm: path.map((at) => [...voxelToLps(volume.voxelToLpsMm, ijkOf(volume, at))]),
+    centreLpsMm: toLps(centre),
+    centrelineLpsMm: path.map(toLps),
     measurements: {
-      lengthMm: shape.lengthMm,
-      calibreMm: shape.calibreMm,
-      volumeMm3: shape.volumeMm3,
+      lengthMm: candidate.lengthMm,
+      calibreMm: candidate.calibreMm,
+      volumeMm3: candidate.volumeMm3,
       peakHu,
       peakIsClipped: peakHu >= volume.clippedAtHu,
       contrastToNoise: null,
@@ -58,10 +68,14 @@ function describeFinding(volume: Volume, lungs: Lungs, { candidate, judgement }:
   };
 }
 
-function morphologyOf({ shape, isBeaded }: CtCandidate): Morphology {
-  if (isBeaded) return 'beaded';
-  if (shape.slenderness < CT_RULES.dotSlenderness) return 'punctate';
-  return shape.branchCount > 0 ? 'branching' : 'tubular';
+function toVoxel({ spacingMm }: Volume, [x, y, z]: PointMm): VoxelIjk {
+  return [x / spacingMm[0], y / spacingMm[1], z / spacingMm[2]];
+}
+
+function morphologyOf({ slenderness, pieces, branchCount }: CtCandidate): Morphology {
+  if (pieces > 1) return 'beaded';
+  if (slenderness < CT_RULES.dotSlenderness) return 'punctate';
+  return branchCount > 0 ? 'branching' : 'tubular';
 }
 
 function arteryLevelOf(calibreMm: number): Finding['arteryLevel'] {

@@ -184,8 +184,16 @@ describe('detectCt', () => {
   });
 
   it('joins beads in a line into one finding', async () => {
+    const vessel: Tube = {
+      points: [
+        [40, 0, 130],
+        [75, 0, 130],
+      ],
+      diameterMm: 3,
+      hu: 40,
+    };
     const beads = [0, 5, 10, 15].map((x): Tube => ({ points: [[50 + x, 0, 130]], diameterMm: 2.4, hu: CEMENT_HU }));
-    const { findings, presence } = await analysed(beads);
+    const { findings, presence } = await analysed([vessel, ...beads]);
     expect(presence).toBe('present');
     expect(findings.filter(({ assessment }) => assessment !== 'candidate')).toHaveLength(1);
     expect(findings[0]!.morphology).toBe('beaded');
@@ -194,7 +202,7 @@ describe('detectCt', () => {
   it.each([
     ['nothing', [], 'absent'],
     ['a lone dot', [{ points: [[60, 0, 120]], diameterMm: 2.5, hu: CEMENT_HU }], 'undetermined'],
-    ['a calcified granuloma', [{ points: [[60, 0, 120]], diameterMm: 7, hu: 900 }], 'undetermined'],
+    ['a calcified granuloma', [{ points: [[60, 0, 120]], diameterMm: 7, hu: 900 }], 'absent'],
     [
       'a catheter',
       [

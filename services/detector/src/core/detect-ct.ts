@@ -1,7 +1,6 @@
 import type { Analysed, NotAnalysable } from '@pce/shared/contracts/exam-outcome';
-import { estimateBloodPoolHu } from './anatomy/blood-pool.js';
 import { chestQuality, whyNoChest } from './anatomy/chest.js';
-import { findLungs } from './anatomy/coarse-lungs.js';
+import { mapChest } from './anatomy/chest-map.js';
 import { findCtCandidates } from './candidates/ct-candidates.js';
 import { examProbability, presenceOf } from './classify/exam.js';
 import { judgeCandidates } from './classify/judge-ct.js';
@@ -17,19 +16,19 @@ import type { Volume } from './volume/volume.js';
  * @returns not analysable, with the reason, for what is no chest with two aerated lungs
  */
 export async function detectCt(volume: Volume, options: DetectOptions): Promise<Analysed | NotAnalysable> {
-  const lungs = findLungs(volume);
-  const refusal = whyNoChest(lungs);
-  if (lungs === null || refusal !== null) return refusal!;
-  const candidates = findCtCandidates(volume, lungs, estimateBloodPoolHu(volume, lungs));
+  const chest = mapChest(volume);
+  const refusal = whyNoChest(volume, chest);
+  if (chest === null || refusal !== null) return refusal!;
+  const candidates = findCtCandidates(volume, chest);
   const judged = judgeCandidates(candidates, volume.spacingMm[2] > CT_VOLUME.thinSliceMm);
-  const findings = describeCtFindings(volume, lungs, judged, options.reportAbove);
+  const findings = describeCtFindings(volume, chest, judged, options.reportAbove);
   const probability = examProbability(judged.map(({ judgement }) => judgement.probability));
   return {
     kind: 'analysed',
     presence: presenceOf(judged.map(({ judgement }) => judgement.probability)),
     probability,
     suggestedUrgency: suggestUrgency(findings),
-    quality: chestQuality(volume, lungs),
+    quality: chestQuality(volume, chest),
     findings,
   };
 }

@@ -150,6 +150,8 @@ export const CT_SPINE = {
   labelHalfMm: 22,
   labelFrontMm: 20,
   labelBackMm: 46,
+  /** Deeper in the closed lung than this the label does not reach, mm. [design] */
+  depthInLungMm: 10,
   /** Veins along the spine are looked for within this distance from the label, mm. [design] */
   paravertebralMm: 30,
 } as const;
@@ -220,9 +222,12 @@ export const CT_CANDIDATES = {
   /** Excess per length over peak, in units of the blur's own, from which the calibre tells on the peak. [design] */
   thinRatio: 1.3,
   /** Cross-sections are looked at within this many widths of the path. [design] */
-  flatnessReach: 1.5,
+  flatnessReach: 1.1,
+  /** The flatness exceeded by all but this share of the path: a fork is flat where it forks only. [design] */
+  flatnessQuantile: 0.3,
   /** Thinner than this is not told from this, mm. [design] */
   leastThicknessMm: 1.2,
+  leastThicknessSpacings: 0.6,
   /** Branches shorter than this many widths of the candidate are bumps. [design] */
   minBranchWidths: 1.3,
   /** Branches shorter than this are bumps whatever the calibre. [design] */
@@ -236,7 +241,7 @@ export const CT_VESSELS = {
   /** The direction of an end is taken over this much of the path, mm. */
   directionMm: 5,
   /** Rays leave the axis by these tangents, in this many directions each. */
-  coneTilts: [0, 0.35, 0.7],
+  coneTilts: [0, 0.3, 0.55],
   coneTurns: 8,
   /** Where along a ray the vessel must be, mm beyond the end; one miss is forgiven. */
   beyondMm: [2.5, 4, 5.5, 7],
@@ -276,8 +281,12 @@ export const CT_RULES = {
   /** A lone dot is shorter than this. Source: detector-notes.md, not decidable. */
   dotLengthMm: 5,
   dotCap: 0.35,
+  /** A dot as dense as cement, in lung, is at least this probable: indeterminate. */
+  denseDotFloor: 0.3,
   /** A slender thing shorter than this may be a clip (5-8 mm), unless a vessel enters and leaves it. */
   shortMm: 9,
+  /** Shorter than this, whatever vessel it lies in. */
+  shortestMm: 6.5,
   shortCap: 0.42,
   /**
    * Fainter candidates may be calcified bronchial walls: a 1.5 mm cast of 10 % barium keeps 460 HU at 3 mm slices.
@@ -285,21 +294,26 @@ export const CT_RULES = {
    */
   faintPeakHu: 450,
   /** The same on slices over 3 mm, where little is left of a thin cast. Source: clinical.md [C]. */
-  faintPeakThickHu: 300,
+  faintPeakThickHu: 400,
   faintCap: 0.18,
   /** A faint one still counts when it is this long and slender, in line with a vessel and in aerated lung. */
+  tubePeakHu: 350,
   tubeLengthMm: 9,
   tubeSlenderness: 4,
   tubeAerated: 0.6,
   /** In soft tissue only metal-like attenuation and tubular form count. Source: detector-notes.md. */
   softTissueAerated: 0.35,
   cementHu: 1800,
-  cementThickHu: 1300,
+  cementThickHu: 1650,
   softTissueSlenderness: 3,
-  softTissueLengthMm: 10,
+  softTissueLengthMm: 9,
+  /** Or, in line with a vessel, less dense but longer and more slender than calcified walls are. */
+  softTubePeakHu: 700,
+  softTubeSlenderness: 6,
+  softTubeLengthMm: 12,
   softTissueCap: 0.15,
   /** Wider across its path than thick by more than this: a plate. */
-  plateFlatness: 2.6,
+  plateFlatness: 3.2,
   plateCap: 0.15,
   /** Nowhere deeper under the lung's surface than this is pleura or rib. */
   nearWallMm: 3.5,

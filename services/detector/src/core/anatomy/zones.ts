@@ -1,41 +1,42 @@
 import type { Finding } from '@pce/shared/contracts/finding';
-import { voxelToLps } from '../volume/geometry.js';
-import type { Volume } from '../volume/volume.js';
-import type { Lungs } from './coarse-lungs.js';
+import { CT_ZONES } from '../parameters.js';
+import { cellOfVoxel } from './anatomy-grid.js';
+import type { ChestMap } from './chest-map.js';
+import { LEFT_LUNG, type LungExtent, RIGHT_LUNG } from './lungs.js';
 
 export type Place = Pick<Finding, 'side' | 'zone' | 'lobe'>;
 
-/** Where the oblique fissure meets the back of the lung, as a share of its height. [design] */
-const OBLIQUE_FISSURE_SHARE = 0.7;
-/** Height of the horizontal fissure, as a share of the lung's height. [design] */
-const HORIZONTAL_FISSURE_SHARE = 0.45;
-
 /**
- * Side, zone and lobe of a voxel. Zones are thirds of the lungs' height.
+ * Side, third and lobe of a voxel.
  *
- * Lobes are an approximation by planes for the fissures in a box around the lungs: near a fissure they are wrong by
- * a centimetre or two.
+ * The side is that of the lung the voxel lies in, else that of the midline between the lungs, in patient coordinates.
+ * Zones are thirds of that lung's height. Lobes are approximated by planes for the fissures in the box around the lung:
+ * near a fissure they are wrong by a centimetre or two.
  */
-export function placeOf(volume: Volume, lungs: Lungs, i: number, j: number, k: number): Place {
-  const { grid } = lungs;
-  const midline = (lungs.midlineColumn + 0.5) * grid.step[0];
-  const lps = voxelToLps(volume.voxelToLpsMm, [i, j, k]);
-  const side = lps[0] > voxelToLps(volume.voxelToLpsMm, [midline, j, k])[0] ? 'left' : 'right';
-  const firstSlice = lungs.firstBlock * grid.step[2];
-  const lastSlice = (lungs.lastBlock + 1) * grid.step[2];
-  const isHeadUp = volume.voxelToLpsMm[10]! >= 0;
-  const share = (k - firstSlice) / Math.max(1, lastSlice - firstSlice);
-  const height = Math.min(1, Math.max(0, isHeadUp ? share : 1 - share));
+export function placeOf(chest: ChestMap, i: number, j: number, k: number): Place {
+  const { grid } = chest.anatomy;
+  const cell = cellOfVoxel(chest.anatomy, i, j, k);
+  const x = cell % grid.nx;
+  const y = Math.floor(cell / grid.nx) % grid.ny;
+  const z = Math.floor(cell / (grid.nx * grid.ny));
+  const isRight = chest.region[cell] === RIGHT_LUNG || (chest.region[cell] !== LEFT_LUNG && x < midlineAt(chest, z));
+  const side = isRight ? 'right' : 'left';
+  const own = isRight ? chest.lungs.right : chest.lungs.left;
+  const lung = own.volumeMl > 0 ? own : isRight ? chest.lungs.left : chest.lungs.right;
+  const height = shareAlong(lung, 2, z);
   const zone = height < 1 / 3 ? 'lower' : height < 2 / 3 ? 'middle' : 'upper';
-  const back = backwardShare(volume, lungs, j);
-  if (height < OBLIQUE_FISSURE_SHARE * back) return { side, zone, lobe: `${side}-lower` };
-  const isMiddle = side === 'right' && height < HORIZONTAL_FISSURE_SHARE;
+  if (height < CT_ZONES.obliqueFissureShare * shareAlong(lung, 1, y)) return { side, zone, lobe: `${side}-lower` };
+  const isMiddle = side === 'right' && height < CT_ZONES.horizontalFissureShare;
   return { side, zone, lobe: isMiddle ? 'right-middle' : `${side}-upper` };
 }
 
-/** 0 at the front of the lungs, 1 at their back. */
-function backwardShare(volume: Volume, lungs: Lungs, j: number): number {
-  const share = (j / lungs.grid.step[1] - lungs.firstRow) / Math.max(1, lungs.lastRow - lungs.firstRow);
-  const clamped = Math.min(1, Math.max(0, share));
-  return volume.voxelToLpsMm[5]! >= 0 ? clamped : 1 - clamped;
+/** The spine's column, which lies in the midline. */
+export function midlineAt(chest: ChestMap, z: number): number {
+  return chest.spine.x[z]!;
+}
+
+/** 0 at one end of the lung's box, 1 at the other: front to back for axis 1, feet to head for axis 2. */
+function shareAlong(lung: LungExtent, axis: 1 | 2, at: number): number {
+  const share = (at - lung.first[axis]) / Math.max(1, lung.last[axis] - lung.first[axis]);
+  return Math.min(1, Math.max(0, share));
 }

@@ -1,15 +1,9 @@
-import type { CandidateShape } from '../candidates/measure.js';
+import type { CtCandidate } from '../candidates/ct-candidates.js';
 import { CT_RULES } from '../parameters.js';
 
-/** What the rules look at. */
-export interface CtFeatures extends CandidateShape {
-  readonly peakHu: number;
+/** What the rules look at beside the candidate itself. */
+export interface CtContext {
   readonly isThickSliced: boolean;
-  /** Distance to the surface of the closed lung, millimetres. */
-  readonly depthMm: number;
-  readonly shareInLungs: number;
-  /** Soft tissue of vessel calibre goes on beyond an end of the centreline. */
-  readonly continuesAsVessel: boolean;
   /** How many candidates of this exam have about its size, itself included, when it is a short rod. */
   readonly likeIt: number;
 }
@@ -19,53 +13,107 @@ export interface Judgement {
   readonly reasons: readonly string[];
 }
 
+/** One point of evidence: logits, and words for the reader where it says much. */
+interface Evidence {
+  readonly logit: number;
+  readonly words?: string;
+}
+
+/** Why a candidate cannot be surer than this, whatever else speaks for it. */
+interface Limit {
+  readonly most: number;
+  readonly words: string;
+}
+
 const clamp = (value: number, low: number, high: number): number => Math.min(high, Math.max(low, value));
 
 /** Probability that a candidate is a cement embolus, by rules, with the reasons in words. */
-export function judgeCtCandidate(features: CtFeatures): Judgement {
-  const { slenderness, lengthMm, aeratedShare, peakHu } = features;
-  const reasons = [
-    `length ${lengthMm.toFixed(1)} mm, ${slenderness.toFixed(1)} times its width`,
-    peakHu >= CT_RULES.softTissuePeakHu ? 'denser than most calcium' : 'no denser than calcium may be',
+export function judgeCtCandidate(candidate: CtCandidate, context: CtContext): Judgement {
+  const evidence = weigh(candidate);
+  const limits = findLimits(candidate, context);
+  const logit = evidence.reduce<number>((sum, one) => sum + one.logit, CT_RULES.bias);
+  const least = isDenseDot(candidate) ? CT_RULES.denseDotFloor : 0;
+  const probability = Math.min(Math.max(least, 1 / (1 + Math.exp(-logit))), ...limits.map((limit) => limit.most));
+  const size = `length ${candidate.lengthMm.toFixed(1)} mm, ${candidate.slenderness.toFixed(1)} times its width`;
+  const words = [...evidence, ...limits].map((one) => one.words).filter((text) => text !== undefined);
+  return { probability, reasons: [size, ...words] };
+}
+
+/** A dot as dense as cement in aerated lung is worth a look, though its shape says nothing. */
+function isDenseDot({ slenderness, peakHu, surround }: CtCandidate): boolean {
+  return (
+    slenderness < CT_RULES.dotSlenderness &&
+    peakHu >= CT_RULES.metalLikeHu &&
+    surround.aeratedShare >= CT_RULES.softTissueAerated
+  );
+}
+
+function weigh(candidate: CtCandidate): Evidence[] {
+  const { slenderness, lengthMm, peakHu, surround, vesselEnds } = candidate;
+  const isSlender = slenderness > CT_RULES.branchingSlenderness;
+  const forks = candidate.branchCount > 0 && isSlender;
+  return [
+    { logit: CT_RULES.slenderWeight * clamp((slenderness - 2.5) / 1.5, -1, 1) },
+    { logit: CT_RULES.lengthWeight * clamp((lengthMm - 7) / 5, -1, 1.2) },
+    { logit: CT_RULES.aeratedWeight * clamp((surround.aeratedShare - 0.5) * 2, -1, 1) },
+    {
+      logit: CT_RULES.peakWeight * clamp((peakHu - 500) / 700, -1, 1),
+      ...(peakHu >= CT_RULES.metalLikeHu && { words: 'denser than most calcium' }),
+    },
+    {
+      logit: CT_RULES.vesselEndsWeights[vesselEnds]!,
+      words: ['no vessel in line with it', 'in line with a vessel at one end', 'in line with a vessel at both ends'][
+        vesselEnds
+      ]!,
+    },
+    ...(forks ? [{ logit: CT_RULES.branchingBonus, words: `branches (${candidate.branchCount})` }] : []),
+    ...(candidate.pieces > 1 ? [{ logit: CT_RULES.beadedBonus, words: `${candidate.pieces} beads in a line` }] : []),
   ];
-  let logit =
-    CT_RULES.bias +
-    CT_RULES.slenderWeight * clamp((slenderness - 1.8) / 2, -1, 1.5) +
-    CT_RULES.lengthWeight * clamp((lengthMm - 5) / 6, -1, 1.2) +
-    CT_RULES.aeratedWeight * clamp((aeratedShare - 0.5) * 2, -1, 1) +
-    CT_RULES.peakWeight * clamp((peakHu - 500) / 800, -1, 1);
-  if (features.branchCount > 0 && slenderness > CT_RULES.dotSlenderness) {
-    logit += CT_RULES.branchingBonus;
-    reasons.push('branches');
-  }
-  if (features.continuesAsVessel) {
-    logit += CT_RULES.vesselBonus;
-    reasons.push('in line with a vessel');
-  }
-  if (features.depthMm < CT_RULES.nearWallMm) {
-    logit -= CT_RULES.nearWallPenalty;
-    reasons.push('close to the chest wall');
-  }
-  let cap = 1;
-  const limit = (to: number, reason: string): void => {
-    cap = Math.min(cap, to);
-    reasons.push(reason);
+}
+
+function findLimits(candidate: CtCandidate, context: CtContext): Limit[] {
+  const { slenderness, lengthMm, peakHu, surround, place } = candidate;
+  const limits: Limit[] = [];
+  const add = (applies: boolean, most: number, words: string): void => {
+    if (applies) limits.push({ most, words });
   };
-  if (slenderness < CT_RULES.dotSlenderness && lengthMm < CT_RULES.dotLengthMm) {
-    limit(CT_RULES.dotCap, 'a dot: cannot be told from a calcified granuloma');
-  } else if (slenderness < CT_RULES.dotSlenderness) {
-    limit(CT_RULES.dotCap, `round, ${slenderness.toFixed(1)} times as long as wide`);
-  }
-  if (peakHu < (features.isThickSliced ? CT_RULES.faintPeakThickHu : CT_RULES.faintPeakHu)) {
-    limit(CT_RULES.faintCap, `no more than ${Math.round(peakHu)} HU, as calcified bronchial walls have`);
-  }
-  if (aeratedShare < CT_RULES.softTissueAerated) {
-    const isMetalLike = peakHu >= CT_RULES.softTissuePeakHu;
-    const isTubular = slenderness >= CT_RULES.softTissueSlenderness && lengthMm >= CT_RULES.softTissueLengthMm;
-    if (!isMetalLike || !isTubular) limit(CT_RULES.softTissueCap, 'in soft tissue, as calcified nodes and walls are');
-  }
-  if (lengthMm > CT_RULES.deviceLengthMm) limit(CT_RULES.deviceCap, 'longer than 10 cm, as a catheter or lead is');
-  if (features.shareInLungs < CT_RULES.minShareInLungs) limit(CT_RULES.softTissueCap, 'reaches beyond the lung');
-  if (features.likeIt >= CT_RULES.repeatedRods) limit(CT_RULES.repeatedCap, 'one of several identical short rods');
-  return { probability: Math.min(cap, 1 / (1 + Math.exp(-logit))), reasons };
+  const isDot = slenderness < CT_RULES.dotSlenderness;
+  add(isDot && lengthMm < CT_RULES.dotLengthMm, CT_RULES.dotCap, 'a dot: cannot be told from a calcified granuloma');
+  add(isDot && lengthMm >= CT_RULES.dotLengthMm, CT_RULES.dotCap, 'round, as granulomas and calcified nodes are');
+  const isShort = lengthMm < CT_RULES.shortestMm || (lengthMm < CT_RULES.shortMm && candidate.vesselEnds < 2);
+  add(!isDot && isShort, CT_RULES.shortCap, 'a short rod, as clips are');
+  const faintHu = context.isThickSliced ? CT_RULES.faintPeakThickHu : CT_RULES.faintPeakHu;
+  const isSureTube =
+    peakHu >= CT_RULES.tubePeakHu &&
+    lengthMm >= CT_RULES.tubeLengthMm &&
+    slenderness >= CT_RULES.tubeSlenderness &&
+    candidate.vesselEnds > 0 &&
+    surround.aeratedShare >= CT_RULES.tubeAerated;
+  const faintWords = `no more than ${Math.round(peakHu)} HU, as calcified bronchial walls have`;
+  add(peakHu < faintHu && !isSureTube, CT_RULES.faintCap, faintWords);
+  const isMetalLike = peakHu >= (context.isThickSliced ? CT_RULES.cementThickHu : CT_RULES.cementHu);
+  const isTubular =
+    slenderness >= CT_RULES.softTissueSlenderness && lengthMm >= CT_RULES.softTissueLengthMm && isMetalLike;
+  const isSoftTube =
+    place === 'lung' &&
+    peakHu >= CT_RULES.softTubePeakHu &&
+    slenderness >= CT_RULES.softTubeSlenderness &&
+    lengthMm >= CT_RULES.softTubeLengthMm &&
+    candidate.vesselEnds > 0;
+  const isInSoftTissue = surround.aeratedShare < CT_RULES.softTissueAerated || place === 'mediastinum';
+  add(
+    isInSoftTissue && !isTubular && !isSoftTube,
+    CT_RULES.softTissueCap,
+    'in soft tissue, as calcified nodes and walls are',
+  );
+  add(candidate.flatness > CT_RULES.plateFlatness, CT_RULES.plateCap, 'flat, as calcified walls and pleura are');
+  add(
+    place === 'lung' && candidate.depthMm < CT_RULES.nearWallMm,
+    CT_RULES.nearWallCap,
+    'at the surface of the lung, as pleural calcium and ribs are',
+  );
+  add(candidate.shareInChest < CT_RULES.minShareInChest, CT_RULES.softTissueCap, 'reaches beyond the lung');
+  add(lengthMm > CT_RULES.deviceLengthMm, CT_RULES.deviceCap, 'longer than 10 cm, as a catheter or lead is');
+  add(context.likeIt >= CT_RULES.repeatedRods, CT_RULES.repeatedCap, 'one of several identical short rods');
+  return limits;
 }

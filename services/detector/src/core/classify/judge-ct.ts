@@ -7,35 +7,20 @@ export interface JudgedCandidate {
   readonly judgement: Judgement;
 }
 
-/** Rods are alike when length and calibre differ by no more than this share. [design] */
-const ALIKE = 0.2;
-/** Longer things are not counted as rods: clips and seeds are about 5 mm. Source: clinical.md [M]. */
-const MAX_ROD_MM = 9;
-
 /** Judges every candidate, in the light of the others. */
 export function judgeCandidates(candidates: readonly CtCandidate[], isThickSliced: boolean): JudgedCandidate[] {
   return candidates.map((candidate) => ({
     candidate,
-    judgement: judgeCtCandidate({
-      ...candidate.shape,
-      peakHu: candidate.peakHu,
-      isThickSliced,
-      depthMm: candidate.depthMm,
-      shareInLungs: candidate.shareInLungs,
-      continuesAsVessel: candidate.continuesAsVessel,
-      likeIt: countAlike(candidate, candidates),
-    }),
+    judgement: judgeCtCandidate(candidate, { isThickSliced, likeIt: countAlike(candidate, candidates) }),
   }));
 }
 
 function countAlike(candidate: CtCandidate, all: readonly CtCandidate[]): number {
-  const { lengthMm, calibreMm, slenderness } = candidate.shape;
-  if (lengthMm > MAX_ROD_MM || slenderness < CT_RULES.dotSlenderness) return 1;
-  const near = (a: number, b: number): boolean => Math.abs(a - b) <= ALIKE * Math.max(a, b);
+  const isRod = ({ lengthMm, slenderness }: CtCandidate): boolean =>
+    lengthMm <= CT_RULES.longestRodMm && slenderness >= CT_RULES.dotSlenderness;
+  if (!isRod(candidate)) return 1;
+  const near = (a: number, b: number): boolean => Math.abs(a - b) <= CT_RULES.alikeShare * Math.max(a, b);
   return all.filter(
-    ({ shape }) =>
-      shape.slenderness >= CT_RULES.dotSlenderness &&
-      near(shape.lengthMm, lengthMm) &&
-      near(shape.calibreMm, calibreMm),
+    (other) => isRod(other) && near(other.lengthMm, candidate.lengthMm) && near(other.calibreMm, candidate.calibreMm),
   ).length;
 }
