@@ -61,7 +61,7 @@ h3 { font-size: 13px; font-weight: 600; margin: 18px 0 6px; color: var(--dim); t
 .meter rect { fill: var(--line); } .meter rect + rect { fill: var(--tone); }
 .body { border-top: 1px solid var(--line); padding: 4px 18px 18px; }
 .top { display: flex; flex-wrap: wrap; gap: 4px 28px; }
-.overviews { display: flex; flex-wrap: wrap; gap: 12px; margin: 14px 0; flex: 0 1 400px; }
+.overviews { display: flex; flex-wrap: wrap; align-items: start; gap: 12px; margin: 14px 0; flex: 0 1 400px; }
 .overviews figure { flex: 1 1 300px; }
 .overviews.small { flex-basis: 190px; }
 .overviews.small figure { flex-basis: 150px; }

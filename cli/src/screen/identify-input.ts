@@ -17,6 +17,9 @@ const DICOM_EXTENSIONS = new Set(['.dcm', '.dicom', '.dic', '.ima', '.dc3']);
 /** Images exported from a PACS are often called IM000001 or by their UID: no extension, or a number as one. */
 const BARE_NAME = /^(\.\d+)?$/;
 
+/** Compressed files that by their name hold something else than DICOM. */
+const OTHER_ARCHIVE = /\.(nii|nrrd|mha|csv|tsv|txt|json|xml|log|sql|svg)\.\w+$/i;
+
 /** What the scan makes of one input; null is something to pass over in silence. */
 export type Identified =
   | { readonly kind: 'instance'; readonly instance: IndexedInstance }
@@ -104,7 +107,7 @@ function notDicom(input: ScannedInput, content: SniffedContent): Identified {
   const extension = extname(name).toLowerCase();
   const claimsDicom =
     DICOM_EXTENSIONS.has(extension) || (content.kind !== 'other' && BARE_NAME.test(extension) && !name.startsWith('.'));
-  if (content.kind === 'archive') {
+  if (content.kind === 'archive' && !OTHER_ARCHIVE.test(name)) {
     return problem(input, 'broken', 'archive-not-opened', 'An archive that may hold images was not opened', content, {
       expected: 'a folder or a zip archive: unpack it first',
     });
@@ -133,8 +136,8 @@ function problem(
 
 function invalidUid(path: string, keyword: string, received: string): Problem {
   return fileProblem(path, 'broken', 'invalid-uid', {
-    what: `${keyword} does not name anything`,
-    expected: 'a UID of digits and dots, at most 64 characters, no part with a leading zero',
+    what: `${keyword} is ${received === '' ? 'missing' : 'not a UID'}`,
+    expected: 'digits and dots, at most 64 characters, no part with a leading zero',
     // Not the text itself: what stands in the wrong place may be a name.
     received: received === '' ? 'nothing' : `${received.length} characters that are none`,
   });
