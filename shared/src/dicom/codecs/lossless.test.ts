@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import { requireTool, runTool } from '@pce/test-support/foreign-tool';
-import { buildTestImage, SAMPLE_KINDS, type SampleKind, storedBytes, testSamples } from '@pce/test-support/test-image';
+import { buildTestImage, SAMPLE_KINDS, storedBytes, testSamples } from '@pce/test-support/test-image';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import { encapsulatedFrame } from '../encapsulated-frames.js';
 import { readPart10 } from '../part10.js';
@@ -74,19 +74,6 @@ describe('what another toolkit compressed comes out bit for bit', () => {
   }
 });
 
-describe('HTJ2K, which no toolkit of Debian writes, comes out of our own encoder bit for bit', () => {
-  const SYNTAXES = ['1.2.840.10008.1.2.4.201', '1.2.840.10008.1.2.4.202', '1.2.840.10008.1.2.4.203'];
-  for (const [kindName, kind] of Object.entries(SAMPLE_KINDS)) {
-    it.each(SYNTAXES)(`${kindName}, %s`, async (transferSyntaxUid) => {
-      for (const [columns, rows] of SIZES) {
-        const codestream = await encodeHtj2k(kind, columns, rows);
-        const file = buildTestImage({ kind, columns, rows, transferSyntaxUid, pixelData: [codestream] });
-        await expectSamples(file, testSamples(kind, columns, rows));
-      }
-    });
-  }
-});
-
 describe('a codestream that ends early is refused, not filled with black', () => {
   const ENCODERS_BY_NAME = { RLE: 'RLE, dcmtk', 'JPEG lossless': '.70, dcmtk', 'JPEG-LS': 'LS, dcmtk', J2K: '2000' };
   for (const [family, part] of Object.entries(ENCODERS_BY_NAME))
@@ -122,32 +109,3 @@ describe('encapsulated without a codec family of its own', () => {
     await expect(decodeFrame(readPart10(file), 0)).rejects.toThrow('deflated frame: expected 5612 bytes inflated');
   });
 });
-
-/** The lossless encoder of OpenJPH. */
-async function encodeHtj2k(kind: SampleKind, columns: number, rows: number): Promise<Uint8Array> {
-  interface Encoder {
-    getDecodedBuffer(info: object): Uint8Array;
-    setQuality(reversible: boolean, step: number): void;
-    encode(): void;
-    getEncodedBuffer(): Uint8Array;
-    delete(): void;
-  }
-  const { default: factory } = await import('@cornerstonejs/codec-openjph/wasmjs');
-  const module = (await factory({ print() {}, printErr() {} })) as unknown as { HTJ2KEncoder: new () => Encoder };
-  const encoder = new module.HTJ2KEncoder();
-  const info = {
-    width: columns,
-    height: rows,
-    bitsPerSample: kind.bits,
-    componentCount: 1,
-    isSigned: kind.signed,
-    isUsingColorTransform: false,
-  };
-  const native = storedBytes(testSamples(kind, columns, rows), kind);
-  encoder.getDecodedBuffer(info).set(native.subarray(0, (columns * rows * kind.allocated) / 8));
-  encoder.setQuality(true, 0);
-  encoder.encode();
-  const codestream = encoder.getEncodedBuffer().slice();
-  encoder.delete();
-  return codestream;
-}
