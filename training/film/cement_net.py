@@ -78,7 +78,7 @@ def paste(rng, image, lung, want_cement, want_mimics):
     room = np.clip(1.15 - image, 0.25, 1)
     added = (contrast + gaussian_filter(other, blur) * per_mm * gain) * room
     fine = image - uniform_filter(image, 3 * int(FINE_PX))
-    spread = np.sqrt(uniform_filter(fine * fine, 3 * int(FINE_PX))) + 0.004
+    spread = np.sqrt(np.maximum(0, uniform_filter(fine * fine, 3 * int(FINE_PX)))) + 0.004
     other = np.where(maximum_filter(added, 5) > spread, other, 0)  # nobody could see the rest
     return image + np.minimum(added, 0.7), cast, other, contrast * room / spread
 

@@ -1,6 +1,8 @@
 """Fits the logistic score of film candidates (FILM_SCORE in parameters.ts) on training films, and prints it.
 
-The prior is shifted so that at most ALARM_SHARE of the training films without cement raise an alarm.
+The fitted logit is then scaled to the two operating levels by what films without cement score: a share of ALARM_SHARE
+of them reaches 0.5 and a share of INDETERMINATE_SHARE reaches 0.2. So the probability is that of a screening population
+as these films know it, not a frequency observed in patients.
 """
 
 import argparse
@@ -11,6 +13,8 @@ import numpy as np
 from measure import read
 
 ALARM_SHARE = 0.01
+INDETERMINATE_SHARE = 0.06
+INDETERMINATE_LOGIT = np.log(0.2 / 0.8)
 RIDGE = 1.0
 
 
@@ -48,9 +52,11 @@ def main():
         at += len(film["candidates"])
         if film["kind"] != "cement":
             worst.append(own.max() if len(own) else -9.0)
-    shift = np.quantile(worst, 1 - ALARM_SHARE)
-    print("candidates", len(y), "cement", int(y.sum()), "shift", round(float(shift), 3))
-    print(json.dumps({"bias": round(float(bias - shift), 3), "weights": {n: round(float(c), 3) for n, c in zip(names, coefficients)}}, indent=2))
+    alarm, open_to_doubt = np.quantile(worst, [1 - ALARM_SHARE, 1 - INDETERMINATE_SHARE])
+    slope = max(1.0, -INDETERMINATE_LOGIT / (alarm - open_to_doubt))
+    print("candidates", len(y), "cement", int(y.sum()), "shift", round(float(alarm), 3), "slope", round(float(slope), 3))
+    weights = {n: round(float(c * slope), 3) for n, c in zip(names, coefficients)}
+    print(json.dumps({"bias": round(float((bias - alarm) * slope), 3), "weights": weights}, indent=2))
 
 
 if __name__ == "__main__":

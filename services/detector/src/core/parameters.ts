@@ -332,25 +332,41 @@ export const CT_RULES = {
   alikeShare: 0.2,
 } as const;
 
+/** Organs between the lungs in CT, by place (core/anatomy). All [design]. */
+export const CT_SITES = {
+  /** Nearer to the centre of a vertebra than this, towards the front, lies the azygos vein, mm. */
+  azygosBeforeSpineMm: 30,
+  /** The inferior vena cava runs this far to the right of the spine's centre, mm, and in this lowest share of the lungs. */
+  cavaRightOfSpineMm: 10,
+  cavaBelow: 0.3,
+  /** The heart fills the mediastinum up to this share of the lungs' height, this far before the spine's centre, mm. */
+  heartBelow: 0.45,
+  heartBeforeSpineMm: 45,
+} as const;
+
 /** Cement in and around the spine (core/candidates). Cement reaches 1,350-8,130 HU, cortical bone 1,560. Source: clinical.md [C]. */
 export const CT_SPINE_CEMENT = {
-  /** Voxels of cement in a vertebra are at least this dense, HU. [design] */
-  seedHu: 1300,
-  growHu: 1000,
+  /** Levels in a vertebra, HU: above bone, whose cortex is thin and blurred. [design] */
+  vertebra: { seedHu: 1400, growHu: 1050 },
   /** Less is dense cortex or an end plate, mm3. [design] */
   minVolumeMm3: 400,
-  /** More is a metal cage or no spine, mm3. [design] */
-  maxVolumeMm3: 60_000,
   /** Cement fills the body: at least this share lies before the spinal canal. [design] */
-  minShareInBody: 0.7,
+  minShareInBody: 0.75,
   /** The canal begins this far behind the body's centre, mm. Source: vertebral bodies are 20-35 mm deep. */
   bodyBackMm: 18,
-  /** A leak is tubular, and this close to cement in a vertebra, mm. [design] */
-  leakNearMm: 40,
-  leakSeedHu: 900,
-  leakGrowHu: 600,
+  /** Probability of cement in a vertebra, from which peak on it is sure, and with less. [design] */
+  surePeakHu: 1900,
+  sureProbability: 0.9,
+  unsureProbability: 0.4,
+  /** Levels beside a vertebra, HU. [design] */
+  leak: { seedHu: 900, growHu: 600 },
+  /** A leak apart from the vertebra lies this close to its cement, mm, and is tubular. [design] */
+  leakNearMm: 45,
   leakMinLengthMm: 8,
   leakMinSlenderness: 2.5,
+  /** A leak that hangs on the vertebra's cement reaches out with at least this volume, mm3. [design] */
+  leakMinVolumeMm3: 60,
+  leakProbability: 0.7,
 } as const;
 
 /** Lung fields and lines on films (core/anatomy, core/candidates). Lengths are shares of the image or working pixels. */
@@ -425,17 +441,17 @@ export const FILM_HEAT = {
 
 /** Score of a film candidate on a logit scale. Source: fitted by training/film/fit_score.py, see the model card. */
 export const FILM_SCORE = {
-  bias: -1,
+  bias: -13.763,
   weights: {
-    meanHeatLogit: 1,
-    peakHeatLogit: 0,
-    logLengthMm: 0,
-    logContrastToSpread: 0,
-    logContrastToNoise: 0,
-    branches: 0,
-    deviceHeatLogit: 0,
-    lungShare: 0,
-    logWidthMm: 0,
+    meanHeatLogit: 0.872,
+    peakHeatLogit: 0.342,
+    logLengthMm: 1.597,
+    logContrastToSpread: 2.214,
+    logContrastToNoise: -0.997,
+    branches: -2.046,
+    deviceHeatLogit: 0.825,
+    lungShare: 2.454,
+    logWidthMm: 0.478,
   },
   /** A line as long as a catheter, without a branch, is no surer than this. [design] */
   deviceCap: 0.1,
