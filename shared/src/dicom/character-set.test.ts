@@ -70,10 +70,25 @@ describe('text of every character set DICOM defines', () => {
   it('leaves VRs outside its reach alone', () => {
     expect(decodeText(hex('31 5c e9'), 'CS', textDecodingFor(['ISO_IR 144']))).toBe('1\\é');
   });
-  it('reads an unknown character set as Latin-1 and says so', () => {
+  it('reads an unknown character set as if none were named, and says so', () => {
     const decoding = textDecodingFor(['ISO_IR 999']);
-    expect(decoding.remark).toContain('read as Latin-1');
+    expect(decoding.remark).toContain('not one DICOM defines');
     expect(decodeText(hex('4a e9'), 'LO', decoding)).toBe('Jé');
+    expect(decodeText(Uint8Array.from(Buffer.from('Jé')), 'LO', decoding)).toBe('Jé');
+  });
+  it.each([
+    ['ISO IR 144', 'ISO_IR 144'],
+    ['ISO-IR 144', 'ISO_IR 144'],
+    ['ISO_2022_IR_144', 'ISO 2022 IR 144'],
+  ])('reads the misspelt %s, and says as what', (term, meant) => {
+    const decoding = textDecodingFor([term]);
+    expect(decoding.remark).toBe(`Specific Character Set is misspelt: read as ${meant}`);
+    expect(decodeText(hex('bb ee da'), 'LO', decoding)).toBe('Люк');
+  });
+  it('takes what stands alone from a list', () => {
+    const text = Uint8Array.from(Buffer.from('王^小東'));
+    expect(decodeText(text, 'PN', textDecodingFor(['ISO_IR 192', 'ISO 2022 IR 87']))).toBe('王^小東');
+    expect(decodeText(text, 'PN', textDecodingFor(['UTF-8']))).toBe('王^小東');
   });
   it('reads undeclared text as UTF-8 when it is, else as Latin-1', () => {
     expect(decodeText(Uint8Array.from(Buffer.from('Jérôme')), 'PN', textDecodingFor([]))).toBe('Jérôme');
