@@ -20,7 +20,10 @@ export async function detectCt(volume: Volume, options: DetectOptions): Promise<
   const refusal = whyNoChest(volume, chest);
   if (chest === null || refusal !== null) return refusal!;
   const candidates = findCtCandidates(volume, chest);
-  const judged = judgeCandidates(candidates, volume.spacingMm[2] > CT_VOLUME.thinSliceMm);
+  const judged = judgeCandidates(candidates, {
+    isThickSliced: volume.spacingMm[2] > CT_VOLUME.thinSliceMm,
+    bloodHu: chest.blood.hu,
+  });
   const findings = describeCtFindings(volume, chest, judged, options.reportAbove);
   const probability = examProbability(judged.map(({ judgement }) => judgement.probability));
   return {

@@ -162,8 +162,11 @@ export const CT_BLOOD = {
   softTissueHu: [-20, 700],
   /** Taken where there is nothing to sample: unenhanced blood. Source: Hounsfield scale. */
   unenhancedHu: 45,
-  /** Blood is brighter than this share of the mediastinum's soft tissue. [design] */
-  percentile: 0.85,
+  /**
+   * Blood is brighter than this share of the mediastinum's soft tissue: in the arterial phase only the right heart and
+   * the pulmonary arteries are filled. [design]
+   */
+  percentile: 0.96,
   /** Fewer samples say nothing. [design] */
   minBlocks: 50,
   /** Noise taken where there is nothing to sample, HU. [design] */
@@ -296,6 +299,10 @@ export const CT_RULES = {
   /** The same on slices over 3 mm, where little is left of a thin cast. Source: clinical.md [C]. */
   faintPeakThickHu: 400,
   faintCap: 0.18,
+  /** From this attenuation blood holds contrast: unenhanced blood is 35-60 HU. [design] */
+  enhancedBloodHu: 120,
+  /** In enhanced exams a cast stands above the lumen by more than noise and uneven filling. [design] */
+  aboveContrastHu: 250,
   /** A faint one still counts when it is this long and slender, in line with a vessel and in aerated lung. */
   tubePeakHu: 350,
   tubeLengthMm: 9,

@@ -4,6 +4,8 @@ import { CT_RULES } from '../parameters.js';
 /** What the rules look at beside the candidate itself. */
 export interface CtContext {
   readonly isThickSliced: boolean;
+  /** Attenuation of blood, contrast included. */
+  readonly bloodHu: number;
   /** How many candidates of this exam have about its size, itself included, when it is a short rod. */
   readonly likeIt: number;
 }
@@ -90,7 +92,14 @@ function findLimits(candidate: CtCandidate, context: CtContext): Limit[] {
     candidate.vesselEnds > 0 &&
     surround.aeratedShare >= CT_RULES.tubeAerated;
   const faintWords = `no more than ${Math.round(peakHu)} HU, as calcified bronchial walls have`;
-  add(peakHu < faintHu && !isSureTube, CT_RULES.faintCap, faintWords);
+  // Thin slices keep enough of a cast to tell it from a calcified wall; thick ones may leave little of a thin one.
+  add(peakHu < faintHu && !(isSureTube && context.isThickSliced), CT_RULES.faintCap, faintWords);
+  const isFilled = peakHu < context.bloodHu + CT_RULES.aboveContrastHu;
+  add(
+    isFilled && context.bloodHu >= CT_RULES.enhancedBloodHu,
+    CT_RULES.faintCap,
+    `little denser than the contrast in the blood, ${Math.round(context.bloodHu)} HU`,
+  );
   const isMetalLike = peakHu >= (context.isThickSliced ? CT_RULES.cementThickHu : CT_RULES.cementHu);
   const isTubular =
     slenderness >= CT_RULES.softTissueSlenderness && lengthMm >= CT_RULES.softTissueLengthMm && isMetalLike;

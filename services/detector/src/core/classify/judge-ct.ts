@@ -8,10 +8,13 @@ export interface JudgedCandidate {
 }
 
 /** Judges every candidate, in the light of the others. */
-export function judgeCandidates(candidates: readonly CtCandidate[], isThickSliced: boolean): JudgedCandidate[] {
+export function judgeCandidates(
+  candidates: readonly CtCandidate[],
+  exam: { readonly isThickSliced: boolean; readonly bloodHu: number },
+): JudgedCandidate[] {
   return candidates.map((candidate) => ({
     candidate,
-    judgement: judgeCtCandidate(candidate, { isThickSliced, likeIt: countAlike(candidate, candidates) }),
+    judgement: judgeCtCandidate(candidate, { ...exam, likeIt: countAlike(candidate, candidates) }),
   }));
 }
 
