@@ -20,7 +20,7 @@ function pce(...args) {
 }
 
 rmSync(fileURLToPath(new URL('../demo-out', import.meta.url)), { recursive: true, force: true });
-pce('simulate', '--out', studies, '--seed', '1');
+pce('simulate', '--out', studies, '--seed', '8');
 pce('screen', studies, '--out', results);
 
 const rows = readFileSync(`${results}/findings.ndjson`, 'utf8')

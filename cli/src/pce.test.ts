@@ -80,7 +80,7 @@ function mrAttributes() {
   };
 }
 
-describe('pce screen', () => {
+describe('pce screen', { timeout: 180_000 }, () => {
   it('finishes with exit code 2 when some inputs are broken or not analysable, and says where things are', () => {
     expect(run.stderr).not.toContain('Error');
     expect(run.status).toBe(2);
@@ -249,13 +249,24 @@ describe('pce inspect', () => {
     expect(status).toBe(0);
     expect(stdout).toContain('Explicit VR Little Endian');
     expect(stdout).toMatch(/Slice thickness, mm\s+2\.5/);
-    expect(stdout).toContain('not-analysable');
+    expect(stdout).toMatch(/Alone: Not analysable +CT, 1 image: CT slices: expected at least \d+; received 1/);
     expect(stdout).not.toContain('PHANTOM');
   });
-  it('ends with exit code 1 for what is no DICOM file', () => {
-    const { status, stderr } = pce('inspect', join(input, 'c', 'notes.txt'));
+  it('explains the plan for a folder: what is read, and what is left out and why', () => {
+    const { status, stdout } = pce('inspect', join(input, 'b'), '--json');
+    expect(status).toBe(0);
+    const [study] = JSON.parse(stdout).inspected;
+    expect(study).toMatchObject({ studyInstanceUid: negative.truth.studyInstanceUid, instances: 120 });
+    expect(study.analysed).toContain(`CT series ${negative.truth.seriesInstanceUid}, 120 images`);
+  });
+
+  it.each([
+    ['what is no DICOM file', 'c/notes.txt', 'expected a DICOM file'],
+    ['what is not there', 'c/nothing.dcm', 'FILE: expected a file or folder that can be read'],
+  ])('ends with exit code 1 for %s', (_name, file, message) => {
+    const { status, stderr } = pce('inspect', join(input, file));
     expect(status).toBe(1);
-    expect(stderr).toContain('expected a DICOM file');
+    expect(stderr).toContain(message);
   });
 });
 

@@ -45,26 +45,6 @@ export const ENHANCED_HU = {
   myocardium: 80,
 } as const;
 
-/** Film contrast of cement: natural logarithm of primary signal for each millimetre, by barium sulfate and tube voltage. */
-const CEMENT_CONTRAST_PER_MM: Readonly<Record<75 | 120, readonly (readonly [percent: number, perMm: number])[]>> = {
-  75: [
-    [10, 0.1],
-    [19, 0.19],
-    [30, 0.3],
-  ],
-  120: [
-    [10, 0.05],
-    [19, 0.087],
-    [30, 0.13],
-  ],
-};
-/** Beam hardening: the contrast of 3 mm is 2.83 times that of 1 mm at 120 kVp. */
-const HARDENING_PER_MM = 0.031;
-/** Primary attenuation of water, 1/mm: effective 60 keV behind the grid at 120 kVp, 45 keV at 75 kVp. */
-const WATER_PER_MM: Readonly<Record<75 | 120, number>> = { 75: 0.0246, 120: 0.0206 };
-/** How much more bone stands out over water than its Hounsfield number at 70 keV says. */
-const BONE_GAIN: Readonly<Record<75 | 120, number>> = { 75: 1.9, 120: 1.25 };
-
 function interpolate(table: readonly (readonly [number, number])[], x: number): number {
   let i = 0;
   while (i + 2 < table.length && x > table[i + 1]![0]) i++;
@@ -77,24 +57,3 @@ function interpolate(table: readonly (readonly [number, number])[], x: number): 
 export function cementHu(percent: number): number {
   return interpolate(CEMENT_HU_BY_BASO4, percent);
 }
-
-/** Geometric interpolation between the two tabulated voltages. */
-function atVoltage(table: Readonly<Record<75 | 120, number>>, kVp: number): number {
-  const t = (Math.min(140, Math.max(60, kVp)) - 75) / (120 - 75);
-  return table[75] * (table[120] / table[75]) ** t;
-}
-
-/** Contrast of `mm` of cement over soft tissue on a film, natural logarithm of primary signal. */
-export function cementFilmContrast(percent: number, mm: number, kVp: number): number {
-  const perMm = atVoltage(
-    { 75: interpolate(CEMENT_CONTRAST_PER_MM[75], percent), 120: interpolate(CEMENT_CONTRAST_PER_MM[120], percent) },
-    kVp,
-  );
-  return ((perMm * (1 + HARDENING_PER_MM)) / (1 + HARDENING_PER_MM * mm)) * mm;
-}
-
-/** Linear attenuation of water on a film, 1/mm. */
-export const waterAttenuationPerMm = (kVp: number): number => atVoltage(WATER_PER_MM, kVp);
-
-/** Factor on the Hounsfield excess of bone and metal on a film. */
-export const boneGain = (kVp: number): number => atVoltage(BONE_GAIN, kVp);

@@ -1,15 +1,4 @@
-import {
-  add,
-  cross,
-  dot,
-  length,
-  mix,
-  normalize,
-  perpendiculars,
-  scale,
-  subtract,
-  type Vec3,
-} from './phantom-geometry.js';
+import { add, dot, length, mix, normalize, perpendiculars, scale, subtract, type Vec3 } from './phantom-geometry.js';
 import { type Lobe, lobeAt, lungDistanceMm, type Torso } from './phantom-torso.js';
 import { type Random, seededRandom } from './random.js';
 
@@ -350,9 +339,4 @@ export function makeVessels(torso: Torso): VesselTrees {
   const veins: Branch[] = [];
   for (const stem of venousStems()) growLobe(torso, veins, stem, -1, seededRandom(torso.seed, `vein ${stem.lobe}`));
   return { arteries, veins };
-}
-
-/** Angle in degrees between two directions, for tests and features. */
-export function angleDeg(a: Vec3, b: Vec3): number {
-  return (Math.atan2(length(cross(a, b)), dot(a, b)) * 180) / Math.PI;
 }

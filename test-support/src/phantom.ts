@@ -1,3 +1,3 @@
 /** The simulated studies tests and `pce simulate` start from. */
-export { type CtStudyOptions, simulateCtStudy } from './phantom-ct.js';
-export { type RadiographStudyOptions, simulateRadiographStudy } from './phantom-film.js';
+export { simulateCtStudy } from './phantom-ct.js';
+export { simulateRadiographStudy } from './phantom-film.js';

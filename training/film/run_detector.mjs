@@ -61,9 +61,7 @@ for (const entry of JSON.parse(readFileSync(join(folder, 'films.json'), 'utf8'))
   const lungs = await mapLungs(film, networks.lungs);
   const working = lungs === null ? null : makeWorkingFilm(film, lungs);
   const candidates =
-    working === null
-      ? []
-      : await (mode === 'rules' ? candidatesByRules(film) : candidatesByNetworks(film, working));
+    working === null ? [] : await (mode === 'rules' ? candidatesByRules(film) : candidatesByNetworks(film, working));
   const near = HIT_MM / (working?.assumedPixelMm ?? 0.4);
   const hits = candidates.map(({ points }) =>
     entry.pieces.flatMap((piece, index) =>

@@ -1,19 +1,21 @@
 import { promises as fs } from 'node:fs';
 import { describeInstance } from '@pce/detector/core/volume/describe-instance';
-import { planStudy } from '@pce/detector/core/volume/plan-study';
-import { readRadiograph } from '@pce/detector/core/volume/read-radiograph';
-import { type DicomFile, readPart10 } from '@pce/shared/dicom/part10';
-import { decodeFrame } from '@pce/shared/dicom/pixel-data';
+import { readPart10 } from '@pce/shared/dicom/part10';
 import type { Command } from 'commander';
-import { EXIT, type ExitCode } from '../exit-codes.js';
+import { EXIT, type ExitCode, UsageError } from '../exit-codes.js';
+import { describeFile } from '../inspect/describe-file.js';
+import { describePlan } from '../inspect/describe-plan.js';
+import { type Fact, factsObject, factsText } from '../inspect/fact.js';
+import { indexStudies } from '../screen/index-studies.js';
+import type { IndexedStudy } from '../screen/indexed-instance.js';
+import { readInput } from '../screen/read-input.js';
+import { scanInputs } from '../screen/scan-inputs.js';
 import { RESEARCH_NOTICE } from '../tables/table-row.js';
-
-/** One line of the explanation. */
-type Entry = readonly [name: string, value: string | number | boolean | null];
 
 const EXAMPLES = `
 Examples:
-  pce inspect image.dcm
+  pce inspect image.dcm              what is read from the file, and what it would be alone
+  pce inspect /archive/study         which series of each study would be analysed, and why
   pce inspect image.dcm --json
 
 Shows no attribute that names a patient.
@@ -24,103 +26,83 @@ export function addInspectCommand(program: Command, end: (code: ExitCode) => voi
   program
     .command('inspect')
     .description('explain what is read from a file, and whether and why it would be analysed')
-    .argument('<FILE>', 'one DICOM file')
+    .argument('<FILE>', 'a DICOM file; of a folder or zip archive the plan for each study')
     .option('--json', 'as JSON')
     .addHelpText('after', EXAMPLES)
     .action(async (path: string, flags: { json?: boolean }) => {
-      const entries = await inspect(readPart10(await fs.readFile(path)));
-      process.stdout.write(flags.json ? toJson(entries) : toText(entries));
+      const sections = await inspect(path);
+      process.stdout.write(flags.json ? toJson(sections) : toText(sections));
       end(EXIT.done);
     });
 }
 
-async function inspect(file: DicomFile): Promise<Entry[]> {
-  const header = describeInstance(file);
-  const entries: Entry[] = [
-    ['Study Instance UID', header.studyInstanceUid],
-    ['Series Instance UID', header.seriesInstanceUid],
-    ['SOP Instance UID', header.sopInstanceUid],
-    ['SOP Class UID', header.sopClassUid],
-    ['Transfer syntax', `${file.transferSyntax.name} (${file.transferSyntaxUid})`],
-    ['Modality', header.modality],
-    ['Image type', header.imageType.join('\\')],
-    ['Columns x rows x frames', `${header.columns} x ${header.rows} x ${header.frameCount}`],
-    ['Pixels', `${header.photometricInterpretation}, ${file.dataset.number('BitsStored') ?? '?'} bits stored`],
-    ['Body part', header.bodyPart],
-    ['Decoding', await decoding(file)],
-    ...(header.frames.length > 0 ? sliceEntries(header.frames[0]!) : []),
-    ...(await filmEntries(file, header.modality)),
-    ...decision(file),
-  ];
-  return [...entries, ...file.remarks.map((remark): Entry => ['Remark', remark])];
-}
-
-async function decoding(file: DicomFile): Promise<string> {
-  if (file.pixelData === null) return 'no pixel data';
-  try {
-    const { columns, rows, pixels } = await decodeFrame(file, 0);
-    let low = Number.POSITIVE_INFINITY;
-    let high = Number.NEGATIVE_INFINITY;
-    for (const value of pixels) {
-      if (value < low) low = value;
-      if (value > high) high = value;
-    }
-    return `first frame ${columns} x ${rows}, stored values ${low} to ${high}`;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-}
-
-type Frame = ReturnType<typeof describeInstance>['frames'][number];
-
-function sliceEntries(frame: Frame): Entry[] {
-  const { rescale } = frame;
-  return [
-    ['Pixel spacing, mm', frame.spacingMm?.join(' x ') ?? null],
-    ['Slice thickness, mm', frame.sliceThicknessMm],
-    ['Position (LPS), mm', frame.positionLpsMm?.join(', ') ?? null],
-    ['Rescale', rescale ? `${rescale.slope} * stored + ${rescale.intercept} ${rescale.type ?? 'HU'}` : null],
-    ['Kernel', frame.kernel],
-  ];
-}
-
-async function filmEntries(file: DicomFile, modality: string): Promise<Entry[]> {
-  if (modality === 'CT' || file.pixelData === null) return [];
-  try {
-    const read = await readRadiograph(file);
-    if (read.kind !== 'radiograph') return [];
-    const film = read.radiograph;
-    return [
-      ['View', `${film.view} (from ${film.viewSource === 'tags' ? 'the tags' : 'the image'})`],
-      ['Shows', film.bodyPart],
-      ['Calibration', film.calibration],
-      ['Pixel spacing, mm', film.spacingMm?.join(' x ') ?? null],
-      ['Patient left is on the', film.patientLeftIsOn],
-    ];
-  } catch {
-    // `Decoding` says why.
-    return [];
-  }
-}
-
-function decision(file: DicomFile): Entry[] {
-  const plan = planStudy([describeInstance(file)]);
-  const parts = plan.parts.map((part): Entry => {
-    if (part.kind === 'refused') return ['Alone it would be', `${part.outcome.kind}: ${part.outcome.reason.message}`];
-    return ['Alone it would be', part.kind === 'ct' ? `analysed as CT: ${part.why}` : 'analysed as a radiograph'];
+async function inspect(path: string): Promise<Fact[][]> {
+  const stats = await fs.stat(path).catch((error: NodeJS.ErrnoException) => {
+    throw new UsageError('FILE', 'a file or folder that can be read', `${path} (${error.code ?? 'unknown error'})`);
   });
-  const passedOver = plan.passedOver.map(
-    (passed): Entry => ['Alone it would be', `left out: ${passed.reason.message}`],
-  );
-  return [...parts, ...passedOver];
+  if (stats.isDirectory() || (await isZip(path))) return inspectStudies(path);
+  const file = readPart10(await fs.readFile(path));
+  const { broken } = await indexPath(path);
+  const plan = broken.length > 0 ? broken : describePlan([describeInstance(file)]);
+  return [[...(await describeFile(file)), ...plan.map((fact) => ({ ...fact, label: `Alone: ${fact.label}` }))]];
 }
 
-function toText(entries: readonly Entry[]): string {
-  const width = Math.max(...entries.map(([name]) => name.length));
-  const lines = entries.map(([name, value]) => `${name.padEnd(width)}  ${value ?? '(not stated)'}`);
-  return `${lines.join('\n')}\n${RESEARCH_NOTICE}\n`;
+async function isZip(path: string): Promise<boolean> {
+  const file = await fs.open(path);
+  try {
+    const { buffer } = await file.read(Buffer.alloc(4), 0, 4, 0);
+    return buffer.toString('latin1') === 'PK\x03\x04';
+  } finally {
+    await file.close();
+  }
 }
 
-function toJson(entries: readonly Entry[]): string {
-  return `${JSON.stringify({ entries: entries.map(([name, value]) => ({ name, value })), notice: RESEARCH_NOTICE }, null, 2)}\n`;
+async function inspectStudies(path: string): Promise<Fact[][]> {
+  const { studyList, broken } = await indexPath(path);
+  const sections: Fact[][] = [];
+  for (const study of studyList) sections.push(await inspectStudy(study));
+  return broken.length > 0 ? [...sections, broken] : sections;
+}
+
+/** The studies in a place as `pce screen` would find them, and what it could not use. */
+async function indexPath(path: string): Promise<{ studyList: readonly IndexedStudy[]; broken: Fact[] }> {
+  const broken: Fact[] = [];
+  const { studyList } = await indexStudies(scanInputs([path], { exclude: new Set() }), {
+    problem: ({ severity, path: where, what, received }) => {
+      if (severity !== 'ignored') {
+        broken.push({ key: 'broken', label: 'Broken', value: `${where}: ${what}: ${received}` });
+      }
+    },
+    progress: () => {},
+    stopped: () => false,
+  });
+  return { studyList, broken };
+}
+
+async function inspectStudy({ studyInstanceUid, instances }: IndexedStudy): Promise<Fact[]> {
+  const headers = [];
+  const broken: Fact[] = [];
+  for (const { location, path } of instances) {
+    try {
+      headers.push(describeInstance(readPart10(await readInput(location))));
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      broken.push({ key: 'broken', label: 'Broken', value: `${path}: ${message}` });
+    }
+  }
+  return [
+    { key: 'studyInstanceUid', label: 'Study Instance UID', value: studyInstanceUid },
+    { key: 'instances', label: 'Instances', value: instances.length },
+    ...describePlan(headers),
+    ...broken,
+  ];
+}
+
+function toText(sections: readonly (readonly Fact[])[]): string {
+  return `${sections.map(factsText).join('\n')}${RESEARCH_NOTICE}\n`;
+}
+
+function toJson(sections: readonly (readonly Fact[])[]): string {
+  const objects = sections.map(factsObject);
+  return `${JSON.stringify({ inspected: objects, researchNotice: RESEARCH_NOTICE }, null, 2)}\n`;
 }

@@ -7,8 +7,6 @@ import type { ScannedInput } from './input-location.js';
 import { fileProblem, type Problem } from './problem.js';
 import { type SniffedContent, sniffContent } from './sniff-content.js';
 
-/** PS3.7 annex / PS3.4: a directory of a medium, not an image. */
-const MEDIA_STORAGE_DIRECTORY = '1.2.840.10008.1.3.10';
 /** When the header does not fit into what was read, this many times more is read. */
 const GROWTH = 8;
 /** Offset of "DICM" behind the preamble. Source: PS3.10 section 7.1. */
@@ -43,10 +41,10 @@ export async function identifyInput(input: ScannedInput): Promise<Identified> {
 async function readHeader(input: ScannedInput): Promise<DicomFile> {
   let prefix = input.prefix;
   for (;;) {
-    // At its end a file can no longer ask for more: the full reader then says what is missing.
-    if (prefix.length >= input.byteLength) return readPart10(prefix);
     const header = readPart10Header(prefix);
     if (header !== 'needs-more') return header;
+    // At its end a file can no longer ask for more: the full reader then says what is missing.
+    if (prefix.length >= input.byteLength) return readPart10(prefix);
     const longer = await input.readPrefix(prefix.length * GROWTH);
     if (longer.length <= prefix.length) return readPart10(longer);
     prefix = longer;
@@ -54,13 +52,11 @@ async function readHeader(input: ScannedInput): Promise<DicomFile> {
 }
 
 function fromHeader(input: ScannedInput, file: DicomFile): Identified {
-  const sopClassUid = file.dataset.string('SOPClassUID') ?? file.meta.string('MediaStorageSOPClassUID') ?? '';
-  if (sopClassUid === MEDIA_STORAGE_DIRECTORY) return null;
   const uids = {
     StudyInstanceUID: file.dataset.string('StudyInstanceUID') ?? '',
     SeriesInstanceUID: file.dataset.string('SeriesInstanceUID') ?? '',
     SOPInstanceUID: file.dataset.string('SOPInstanceUID') ?? '',
-    SOPClassUID: sopClassUid,
+    SOPClassUID: file.dataset.string('SOPClassUID') ?? '',
   };
   for (const [keyword, uid] of Object.entries(uids)) {
     if (!isUid(uid)) return { kind: 'problem', problem: invalidUid(input.path, keyword, uid) };
@@ -69,7 +65,7 @@ function fromHeader(input: ScannedInput, file: DicomFile): Identified {
     studyInstanceUid: uids.StudyInstanceUID,
     seriesInstanceUid: uids.SeriesInstanceUID,
     sopInstanceUid: uids.SOPInstanceUID,
-    sopClassUid,
+    sopClassUid: uids.SOPClassUID,
     transferSyntaxUid: file.transferSyntaxUid,
     modality: file.dataset.string('Modality') ?? '',
     path: input.path,

@@ -7,7 +7,6 @@ export type SeriesInstanceUid = Uid<'series'>;
 export type SopInstanceUid = Uid<'instance'>;
 export type SopClassUid = Uid<'sop-class'>;
 export type TransferSyntaxUid = Uid<'transfer-syntax'>;
-export type FrameOfReferenceUid = Uid<'frame-of-reference'>;
 
 /** PS3.5 section 9.1: at most 64 characters. */
 const UID_MAX_LENGTH = 64;
