@@ -88,6 +88,7 @@ try {
   const encoders = [
     ['RLE', 'dcmcrle', [], 'dcmdrle'],
     ['JPEG lossless .70', 'dcmcjpeg', ['+e1'], 'dcmdjpeg'],
+    ['JPEG extended .51', 'dcmcjpeg', ['+ee'], 'dcmdjpeg'],
     ['JPEG-LS .80', 'dcmcjpls', [], 'dcmdjpls'],
     ['JPEG 2000 .90', 'gdcmconv', ['--j2k'], 'gdcmconv'],
   ];

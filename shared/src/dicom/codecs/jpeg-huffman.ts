@@ -3,6 +3,9 @@ import { PixelDecodeError } from '../pixel-error.js';
 /** Longest Huffman code, bits. Source: ITU-T T.81 annex C. */
 const LONGEST_CODE = 16;
 
+/** The one size of differences that has no further bits. Source: ITU-T T.81 table H.2. */
+const WHOLE_RANGE = 16;
+
 /** For each 16 bits a code can begin: the code's length in the high byte, its symbol in the low; 0 for no code. */
 export type HuffmanTable = Uint16Array;
 
@@ -40,7 +43,7 @@ export class EntropyReader {
 
   /** Decodes one symbol. @throws PixelDecodeError on a code no table holds, or where the data has ended */
   symbol(table: HuffmanTable): number {
-    this.#fill();
+    if (this.#count < LONGEST_CODE) this.#fill();
     const entry = table[(this.#bits >>> (this.#count - LONGEST_CODE)) & 0xffff]!;
     this.#count -= entry >> 8;
     // What is looked at ahead may be missing, not what is used.
@@ -48,14 +51,20 @@ export class EntropyReader {
     return entry & 0xff;
   }
 
-  /** Reads a value of `size` bits, at most 16, and extends its sign. Source: ITU-T T.81 F.2.2.1, EXTEND. */
+  /** Reads a value of `size` bits, at most 15, and extends its sign. Source: ITU-T T.81 F.2.2.1, EXTEND. */
   signedValue(size: number): number {
     if (size === 0) return 0;
-    this.#fill();
+    if (this.#count < size) this.#fill();
     this.#count -= size;
     if (this.#missing * 8 > this.#count) throw endedEarly();
     const value = (this.#bits >>> this.#count) & ((1 << size) - 1);
     return value < 1 << (size - 1) ? value - (1 << size) + 1 : value;
+  }
+
+  /** Decodes a difference of the lossless process. Source: ITU-T T.81 H.1.2.2. */
+  difference(table: HuffmanTable): number {
+    const size = this.symbol(table);
+    return size === WHOLE_RANGE ? 2 ** 15 : this.signedValue(size);
   }
 
   /** Goes on after the next restart marker. @throws PixelDecodeError when there is none */
@@ -68,12 +77,12 @@ export class EntropyReader {
     this.#missing = 0;
   }
 
-  /** Makes at least 16 bits available. Stops before a marker; the zero after a 0xff is stuffing. */
+  /** Makes at least 17 bits available. Stops before a marker; the zero after a 0xff is stuffing. */
   #fill(): void {
-    while (this.#count <= 24 - 8) {
+    while (this.#count <= LONGEST_CODE) {
       const byte = this.#bytes[this.#at];
       const isEnd = byte === undefined || (byte === 0xff && this.#bytes[this.#at + 1] !== 0);
-      this.#bits = ((this.#bits << 8) | (isEnd ? 0 : byte)) & 0xffffff;
+      this.#bits = (this.#bits << 8) | (isEnd ? 0 : byte);
       this.#count += 8;
       if (isEnd) this.#missing += 1;
       else this.#at += byte === 0xff ? 2 : 1;

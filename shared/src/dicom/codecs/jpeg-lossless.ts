@@ -1,43 +1,32 @@
-import { Decoder } from 'jpeg-lossless-decoder-js';
 import { PixelDecodeError } from '../pixel-error.js';
+import type { PixelFormat } from '../pixel-format.js';
 import type { Codec } from './codec.js';
 import { checkCodestream } from './codestream-header.js';
+import { EntropyReader, type HuffmanTable } from './jpeg-huffman.js';
+import { type JpegTables, nextMarker, noTables, readToScan, type ScanHeader } from './jpeg-segments.js';
 import { viewSamples } from './native.js';
 
-/** Start of frame of the lossless sequential process. Source: ITU-T T.81 table B.1. */
+/** Start of frame of the lossless sequential process, Huffman coding. Source: ITU-T T.81 table B.1. */
 const SOF3 = 0xc3;
+const NO_SUBSAMPLING = 0x11;
+const WHAT = 'JPEG lossless frame';
 
-/** JPEG lossless, all predictors (process 14 and its first-order selection). */
+/**
+ * JPEG lossless, all predictors (process 14 and its first-order selection), any number of components and scans.
+ *
+ * Source: ITU-T T.81 annex H.
+ */
 export const decodeJpegLossless: Codec = async (compressed, format) => {
-  const { frameMarker, precision } = checkCodestream(compressed, format, 'JPEG lossless frame');
-  if (frameMarker !== SOF3) {
-    throw new PixelDecodeError('JPEG lossless frame', 'a lossless JPEG codestream', 'another JPEG process');
+  const { frameMarker, precision } = checkCodestream(compressed, format, WHAT);
+  if (frameMarker !== SOF3) throw new PixelDecodeError(WHAT, 'a lossless JPEG codestream', 'another JPEG process');
+  const count = format.rows * format.columns * format.samplesPerPixel;
+  if (compressed.length * 8 < count) {
+    throw new PixelDecodeError(WHAT, `a bit for each of ${count} samples`, `${compressed.length} bytes`);
   }
-  const samples = format.rows * format.columns * format.samplesPerPixel;
-  if (compressed.length * 8 < samples) {
-    throw new PixelDecodeError(
-      'JPEG lossless frame',
-      `a bit for each of ${samples} samples`,
-      `${compressed.length} bytes`,
-    );
-  }
-  const bits = precision <= 8 ? 8 : 16;
-  const dataEnd = endOfData(compressed);
-  const decoder = new Decoder();
-  let decoded: Uint8Array | Uint16Array;
-  try {
-    const padded = padAfter(compressed, dataEnd);
-    decoded = decoder.decode(padded.buffer, 0, padded.byteLength, bits / 8);
-  } catch (cause) {
-    throw new PixelDecodeError('JPEG lossless frame', 'a valid codestream', 'one the decoder refuses', { cause });
-  }
-  // Where the data ends early the library leaves the rest black, or decodes on from bytes that are not there.
-  const readTo = decoder.stream?.index ?? 0;
-  if (decoder.yLoc < format.rows || readTo > dataEnd + READ_AHEAD_BYTES * format.samplesPerPixel) {
-    throw new PixelDecodeError('JPEG lossless frame', `data of ${format.rows} rows`, 'data that ends before');
-  }
+  const samples = decodeScans(compressed, format, precision);
+  const stored = precision <= 8 ? Uint8Array.from(samples) : new Uint8Array(samples.buffer);
   return {
-    samples: viewSamples(new Uint8Array(decoded.buffer, decoded.byteOffset, decoded.byteLength), bits, format.signed),
+    samples: viewSamples(stored, precision <= 8 ? 8 : 16, format.signed),
     columns: format.columns,
     rows: format.rows,
     samplesPerPixel: format.samplesPerPixel,
@@ -46,26 +35,113 @@ export const decodeJpegLossless: Codec = async (compressed, format) => {
   };
 };
 
-/** More bits than any code has, so that reading ahead of the last one stays within them. */
-const PADDING_BYTES = 24;
-/** The library decodes one pixel more than there are: a code and a difference of at most 16 bits each, and looks ahead. */
-const READ_AHEAD_BYTES = 6;
-
-/** Offset of the EOI marker, or the length without one. */
-function endOfData(compressed: Uint8Array): number {
-  for (let end = compressed.length; end >= 2; end--) {
-    if (compressed[end - 2] === 0xff && compressed[end - 1] === 0xd9) return end - 2;
+function decodeScans(compressed: Uint8Array, format: PixelFormat, precision: number): Uint16Array {
+  const samples = new Uint16Array(format.rows * format.columns * format.samplesPerPixel);
+  const tables = noTables();
+  const seen = new Set<number>();
+  let at = 0;
+  while (seen.size < format.samplesPerPixel) {
+    const header = readToScan(compressed, at, tables);
+    if (header === null) {
+      throw new PixelDecodeError(WHAT, `scans of ${format.samplesPerPixel} components`, `scans of ${seen.size}`);
+    }
+    if (tables.components.some(({ sampling }) => sampling !== NO_SUBSAMPLING && format.samplesPerPixel > 1)) {
+      throw new PixelDecodeError(WHAT, 'components of equal size', 'subsampled ones');
+    }
+    decodeScan(compressed, scanOf(header, tables, format, precision), samples);
+    for (const { index } of header.components) seen.add(index);
+    at = nextMarker(compressed, header.dataStart);
   }
-  return compressed.length;
+  return samples;
 }
 
-/**
- * Copies a codestream with zero bits before its EOI marker. The library reads ahead, and where it meets the marker while
- * decoding the very last sample it drops that sample.
- */
-function padAfter(compressed: Uint8Array, dataEnd: number): Uint8Array<ArrayBuffer> {
-  const padded = new Uint8Array(dataEnd + PADDING_BYTES + 2);
-  padded.set(compressed.subarray(0, dataEnd));
-  padded.set([0xff, 0xd9], dataEnd + PADDING_BYTES);
-  return padded;
+interface Scan {
+  readonly dataStart: number;
+  readonly columns: number;
+  readonly rows: number;
+  /** Samples from one pixel to the next. */
+  readonly stride: number;
+  /** Place within a pixel and table, of each component of the scan. */
+  readonly components: readonly { readonly index: number; readonly table: HuffmanTable }[];
+  /** 1 to 7. Source: ITU-T T.81 table H.1. */
+  readonly predictor: number;
+  readonly pointTransform: number;
+  /** Prediction of the first sample: half the range. */
+  readonly middle: number;
+  readonly restartRows: number;
+}
+
+function scanOf(header: ScanHeader, tables: JpegTables, format: PixelFormat, precision: number): Scan {
+  const components = header.components.map(({ index, dcDestination }) => {
+    const table = tables.dc[dcDestination];
+    if (table === undefined) throw new PixelDecodeError(WHAT, 'the tables its scan names', 'not all of them');
+    return { index, table };
+  });
+  const restartRows = tables.restartInterval / format.columns;
+  if (header.start < 1 || header.start > 7 || !Number.isInteger(restartRows)) {
+    throw new PixelDecodeError(WHAT, 'a predictor of 1 to 7 and whole rows between restarts', 'others');
+  }
+  return {
+    dataStart: header.dataStart,
+    columns: format.columns,
+    rows: format.rows,
+    stride: format.samplesPerPixel,
+    components,
+    predictor: header.start,
+    pointTransform: header.low,
+    middle: precision > header.low ? 2 ** (precision - header.low - 1) : 0,
+    restartRows,
+  };
+}
+
+/** Decodes the scan's components into their places of `samples`, pixel by pixel. */
+function decodeScan(bytes: Uint8Array, scan: Scan, samples: Uint16Array): void {
+  const { columns, rows, stride, components, predictor, middle, restartRows } = scan;
+  const reader = new EntropyReader(bytes, scan.dataStart);
+  const width = columns * stride;
+  for (let row = 0; row < rows; row++) {
+    const isRestart = restartRows > 0 && row > 0 && row % restartRows === 0;
+    if (isRestart) reader.restart();
+    const isFirst = row === 0 || isRestart;
+    for (let column = 0; column < columns; column++) {
+      for (let n = 0; n < components.length; n++) {
+        const { index, table } = components[n]!;
+        const at = row * width + column * stride + index;
+        let prediction: number;
+        if (isFirst) prediction = column === 0 ? middle : samples[at - stride]!;
+        else if (column === 0) prediction = samples[at - width]!;
+        else
+          prediction = predict(predictor, samples[at - stride]!, samples[at - width]!, samples[at - width - stride]!);
+        samples[at] = prediction + reader.difference(table);
+      }
+    }
+  }
+  if (scan.pointTransform > 0) shiftUp(samples, scan);
+}
+
+/** Prediction from the samples left, above, and above left. Source: ITU-T T.81 table H.1. */
+function predict(predictor: number, left: number, above: number, aboveLeft: number): number {
+  switch (predictor) {
+    case 1:
+      return left;
+    case 2:
+      return above;
+    case 3:
+      return aboveLeft;
+    case 4:
+      return left + above - aboveLeft;
+    case 5:
+      return left + ((above - aboveLeft) >> 1);
+    case 6:
+      return above + ((left - aboveLeft) >> 1);
+    default:
+      return (left + above) >> 1;
+  }
+}
+
+/** Undoes the point transform, which drops low bits. Source: ITU-T T.81 H.2.1. */
+function shiftUp(samples: Uint16Array, scan: Scan): void {
+  for (const { index } of scan.components) {
+    for (let at = index; at < samples.length; at += scan.stride) samples[at] = samples[at]! << scan.pointTransform;
+  }
 }
