@@ -13,13 +13,17 @@ export function findingBlock(finding: Finding, pictures: readonly ShownPicture[]
   const own = pictures.filter(({ findingId }) => findingId === finding.id);
   const measured = measurementsInWords(finding.measurements);
   return html`<li class="finding" value="${finding.id}"><div class="facts">
-<p class="what"><span class="number">${finding.id}</span> <b>${KIND_NAMES[finding.kind]}</b>, ${finding.morphology}</p>
+<p class="what"><span class="number">${finding.id}</span> <b><span class="judged-${finding.assessment}">${capitalised(ASSESSMENT_NAMES[finding.assessment])}</span> ${KIND_NAMES[finding.kind]}</b>, ${finding.morphology}</p>
 <p>${placeInWords(finding)}</p>
-<p><span class="judged judged-${finding.assessment}">${ASSESSMENT_NAMES[finding.assessment]}</span> <span class="num">${percent(finding.probability)}</span></p>
+<p class="num">probability ${percent(finding.probability)}</p>
 <ul class="measured num">${measured.map((text) => html`<li>${text}</li>`)}</ul>
 <ul class="why">${finding.reasons.map((reason) => html`<li>${reason}</li>`)}</ul></div>
 ${own.length > 0 ? html`<div class="pictures">${own.map(figure)}</div>` : NOTHING}</li>
 `;
+}
+
+function capitalised(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
 }
 
 /** A picture that can be enlarged, with its caption. */

@@ -53,7 +53,9 @@ describe('reportPage', () => {
       fixtureRecord(fixtureAnalysed([indeterminate], 'low'), { studyInstanceUid: uid(7) }),
     ];
     const page = await pageOf(records);
-    const order = [...page.matchAll(/<span class="uid wide">1\.2\.3\.(\d)</g)].map((match) => Number(match[1]));
+    const order = [...page.matchAll(/<span class="wide"><span class="uid">1\.2\.3\.(\d)</g)].map((match) =>
+      Number(match[1]),
+    );
     expect(order).toEqual([5, 4, 3, 7, 6, 1, 2]);
   });
 

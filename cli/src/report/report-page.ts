@@ -117,7 +117,7 @@ function pageFoot(input: ReportPageInput, algorithm: Algorithm | null): SafeHtml
   return html`</main>
 <footer>
 <h2>How to read this page</h2>
-<p><b>Present</b>: at least one suspected cement embolus. <b>Undetermined</b>: only marks that cannot be decided.
+<p><b>Present</b>: at least one suspected cement embolus. <b>Undetermined</b>: only possible emboli, marks that cannot be decided.
 <b>Absent</b>: neither; it never lowers a priority and does not exclude embolism. <b>Not analysable</b>: of a kind we read, but it could not be judged: read it as if this software had not run.
 Urgency is a suggestion; whoever owns the reading list decides. Probabilities are the algorithm's own and were not calibrated on your patients.</p>
 <h2>How it was made</h2>

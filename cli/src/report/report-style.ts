@@ -73,9 +73,9 @@ h3 { font-size: 13px; font-weight: 600; margin: 18px 0 6px; color: var(--dim); t
 .finding .what { font-size: 16px; }
 .number { display: inline-block; min-width: 22px; text-align: center; border: 1px solid #ffc83d; color: #ffc83d;
   border-radius: 11px; font-size: 13px; font-weight: 600; padding: 0 6px; }
-.judged { font-weight: 600; }
 .judged-suspected { color: var(--critical); } .judged-indeterminate { color: var(--medium); }
-.judged-candidate { color: var(--calm); font-weight: 400; }
+.judged-candidate { color: var(--calm); }
+.refusal { display: block; font-size: 13px; }
 .measured { display: flex; flex-wrap: wrap; gap: 5px; list-style: none; padding: 0; margin: 8px 0; }
 .measured li { background: var(--raised); border: 1px solid var(--line); border-radius: 5px; padding: 1px 8px;
   font-size: 13.5px; white-space: nowrap; }

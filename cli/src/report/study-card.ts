@@ -1,13 +1,12 @@
 import type { Analysed, Urgency } from '@pce/shared/contracts/exam-outcome';
-import type { Finding } from '@pce/shared/contracts/finding';
+import { ASSESSMENTS, type Finding } from '@pce/shared/contracts/finding';
 import type { ExamPart } from '@pce/shared/contracts/study-result';
 import { OutputFolder } from '../output/output-folder.js';
 import type { Problem } from '../screen/problem.js';
 import type { StudyRecord } from '../screen/study-record.js';
-import { embolusCount } from '../tables/table-row.js';
 import { figure, findingBlock, type ShownPicture } from './finding-block.js';
 import { html, NOTHING, type SafeHtml } from './html.js';
-import { OUTCOME_NAMES, outcomeKey, percent, URGENCY_NAMES } from './wording.js';
+import { ASSESSMENT_NAMES, OUTCOME_NAMES, outcomeKey, percent, URGENCY_NAMES } from './wording.js';
 
 /** Up to this many are counted exactly; above, a report says "numerous". Source: [design], as in the SR. */
 const EXACT_COUNT_LIMIT = 12;
@@ -34,7 +33,7 @@ export function studyCard(record: StudyRecord, options: CardOptions): SafeHtml {
 ${analysed ? meter(analysed.probability) : html`<span class="dim">–</span>`}
 <span>${record.modalities.join(' ') || '–'}</span>
 <span>${analysed ? embolusText(analysed) : '–'}</span>
-<span class="uid wide">${record.studyInstanceUid}</span></summary>
+<span class="wide"><span class="uid">${record.studyInstanceUid}</span>${refusalLine(record)}</span></summary>
 <div class="body"><div class="top">${overviews(pictures, (analysed?.findings.length ?? 0) > 0)}
 <div class="about">${remarks(record)}
 ${technique(record, options.hasReports)}</div></div>
@@ -48,11 +47,21 @@ function meter(probability: number): SafeHtml {
   return html`<span class="meter"><svg viewBox="0 0 44 6" aria-hidden="true"><rect width="44" height="6" rx="3"/><rect width="${width}" height="6" rx="3"/></svg><span class="num">${percent(probability)}</span></span>`;
 }
 
-function embolusText(outcome: Analysed): string {
-  const count = embolusCount(outcome);
-  if (count === 0) return 'no embolus';
-  if (count === 1) return '1 embolus';
-  return count <= EXACT_COUNT_LIMIT ? `${count} emboli` : 'numerous';
+/** The emboli of the surest assessment there is: "2 suspected", "1 possible". */
+function embolusText({ findings }: Analysed): string {
+  const emboli = findings.filter(({ kind }) => kind === 'pulmonary-cement-embolism');
+  for (const assessment of ASSESSMENTS) {
+    const count = emboli.filter((finding) => finding.assessment === assessment).length;
+    if (count > EXACT_COUNT_LIMIT) return 'numerous';
+    if (count > 0) return `${count} ${ASSESSMENT_NAMES[assessment]}`;
+  }
+  return 'none';
+}
+
+/** Why there is no answer, where the eye looks first. */
+function refusalLine({ result, failure }: StudyRecord): SafeHtml {
+  const reason = result === null ? failure : result.outcome.kind === 'analysed' ? null : result.outcome.reason;
+  return reason === null ? NOTHING : html` <span class="refusal dim">${reason.message}</span>`;
 }
 
 /** Pictures of no finding in particular: large beside findings, small when there are none. */
@@ -74,10 +83,9 @@ function remarks(record: StudyRecord): SafeHtml {
   return html`<h3>Remarks</h3><ul>${[...new Set(sentences)].map((sentence) => html`<li>${sentence}</li>`)}</ul>`;
 }
 
-function outcomeSentences({ result, failure }: StudyRecord): string[] {
-  if (result === null) return failure === null ? [] : [failure.message];
-  const { outcome } = result;
-  if (outcome.kind !== 'analysed') return [outcome.reason.message];
+function outcomeSentences({ result }: StudyRecord): string[] {
+  const outcome = result?.outcome ?? null;
+  if (outcome?.kind !== 'analysed') return [];
   const { level } = outcome.quality;
   return [...(level === 'diagnostic' ? [] : [`Image quality: ${level}.`]), ...outcome.quality.remarks];
 }

@@ -21,15 +21,15 @@ export const URGENCY_NAMES: Readonly<Record<Urgency, string>> = {
 };
 
 export const KIND_NAMES: Readonly<Record<FindingKind, string>> = {
-  'pulmonary-cement-embolism': 'Cement embolus',
-  'venous-cement-leak': 'Venous cement leak',
-  'vertebral-cement': 'Vertebral cement',
+  'pulmonary-cement-embolism': 'cement embolus',
+  'venous-cement-leak': 'venous cement leak',
+  'vertebral-cement': 'vertebral cement',
 };
 
 export const ASSESSMENT_NAMES: Readonly<Record<Assessment, string>> = {
   suspected: 'suspected',
-  indeterminate: 'indeterminate',
-  candidate: 'candidate, below the operating point',
+  indeterminate: 'possible',
+  candidate: 'candidate',
 };
 
 const ARTERY_NAMES: Readonly<Record<NonNullable<Finding['arteryLevel']>, string>> = {
