@@ -53,7 +53,7 @@ beforeAll(() => {
   write('d/blank.dcm', buildSmallFilm({ seed: 'blank', valueAt: () => 0.5 }));
   write('d/mr.dcm', buildDicom({ attributes: mrAttributes(), pixelData: new Uint8Array(32) }));
   run = pce('screen', input, '--out', out, '--jobs', '2');
-}, 120_000);
+}, 300_000);
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 function alteredCopy(bytes: Uint8Array): Uint8Array {
@@ -232,7 +232,7 @@ describe('Ctrl-C', () => {
     child.stdout.on('data', (chunk: Buffer) => (stdout += chunk));
     const ended = once(child, 'close');
     const table = join(stopped, 'findings.ndjson');
-    await expect.poll(() => existsSync(table) && readFileSync(table).length, { timeout: 60_000 }).toBeGreaterThan(0);
+    await expect.poll(() => existsSync(table) && readFileSync(table).length, { timeout: 200_000 }).toBeGreaterThan(0);
     child.kill('SIGINT');
     expect(await ended).toEqual([130, null]);
     const exams = rowsOf(stopped).filter((row) => row.row_type === 'exam');
@@ -240,7 +240,7 @@ describe('Ctrl-C', () => {
     expect(exams.length).toBeLessThan(5);
     expect(exams.map((row) => row.study_instance_uid)).toEqual(exams.map((row) => row.study_instance_uid).sort());
     expect(stdout).toContain('Stopped before the end');
-  }, 120_000);
+  }, 300_000);
 });
 
 describe('pce inspect', () => {
