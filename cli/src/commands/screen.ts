@@ -31,7 +31,11 @@ export function addScreenCommand(program: Command, end: (code: ExitCode) => void
     .description('look for pulmonary cement embolism in files, folders and zip archives')
     .argument('<PATH...>', 'files, folders (searched recursively) and zip archives')
     .requiredOption('--out <DIR>', 'folder for reports, tables and report.html')
-    .option('--jobs <N>', 'studies analysed at a time (default: number of processors)', wholeNumber)
+    .option(
+      '--jobs <N>',
+      'studies analysed at a time (default: one per processor, as far as the memory goes)',
+      wholeNumber,
+    )
     .option(
       '--report-above <P>',
       'probability above which a finding is reported',

@@ -1,5 +1,5 @@
 import { promises as fs } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import { AnalysisPool } from '@pce/detector/adapters/analysis-pool';
 import type { DeviceIdentity } from '@pce/reporter/core/report-context';
 import { UsageError } from '../exit-codes.js';
@@ -7,6 +7,7 @@ import { OutputFolder } from '../output/output-folder.js';
 import type { OutputFormat } from '../output/output-formats.js';
 import { writeWholeFrom } from '../output/write-file.js';
 import { reportPage } from '../report/report-page.js';
+import { defaultJobs } from './default-jobs.js';
 import { indexStudies } from './index-studies.js';
 import type { IndexedStudy } from './indexed-instance.js';
 import type { ProgressView } from './progress.js';
@@ -18,7 +19,7 @@ export interface ScreenOptions {
   readonly paths: readonly string[];
   readonly out: string;
   readonly formats: ReadonlySet<OutputFormat>;
-  /** Studies analysed at a time. @default the number of processors */
+  /** Studies analysed at a time. @default one per processor, as far as the memory goes */
   readonly jobs?: number;
   readonly reportAbove: number;
   readonly productVersion: string;
@@ -86,7 +87,8 @@ async function screenAll(
   progress: ProgressView,
   userSignal: AbortSignal,
 ): Promise<StudyDigest[]> {
-  const jobs = options.jobs ?? availableParallelism();
+  const memoryBytes = Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
+  const jobs = options.jobs ?? defaultJobs(availableParallelism(), memoryBytes);
   const pool = new AnalysisPool({ threads: jobs });
   const { reportAbove, device } = options;
   // A failure of the run itself, such as a full disk, must stop every lane.
