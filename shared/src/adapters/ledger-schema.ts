@@ -1,4 +1,4 @@
-import { type CreateTableBuilder, type Kysely, type Migration, sql } from 'kysely';
+import { type CreateTableBuilder, type Kysely, type Migration, PostgresAdapter, sql } from 'kysely';
 
 /** Times are ISO 8601 text in UTC, flags 0 or 1, attribute sets JSON: the subset SQLite and PostgreSQL share. */
 export interface LedgerDatabase {
@@ -34,6 +34,19 @@ export interface LedgerDatabase {
     requested_at: string;
     state: string;
   };
+  results: {
+    result_id: string;
+    study_uid: string;
+    result: string;
+    analysed_at: string;
+    duration_ms: number;
+    recorded_at: string;
+    priority: number;
+    destinations: string;
+    superseded_by: string | null;
+    is_reported: number;
+  };
+  result_pictures: { result_id: string; number: number; finding_id: number | null; label: string; png: Uint8Array };
 }
 
 /** The schema, step by step. A step that was released is never changed: add another. */
@@ -72,6 +85,35 @@ export const LEDGER_MIGRATIONS: Record<string, Migration> = {
         .addPrimaryKeyConstraint('analyses_key', ['study_uid', 'instance_set_digest'])
         .execute();
       await database.schema.createIndex('analyses_by_state').on('analyses').column('state').execute();
+    },
+  },
+  '0003-results': {
+    async up(database: Kysely<unknown>): Promise<void> {
+      await database.schema
+        .createTable('results')
+        .addColumn('result_id', 'text', (column) => column.primaryKey())
+        .addColumn('study_uid', 'text', (column) => column.notNull())
+        .addColumn('result', 'text', (column) => column.notNull())
+        .addColumn('analysed_at', 'text', (column) => column.notNull())
+        .addColumn('duration_ms', 'integer', (column) => column.notNull())
+        .addColumn('recorded_at', 'text', (column) => column.notNull())
+        .addColumn('priority', 'integer', (column) => column.notNull())
+        .addColumn('destinations', 'text', (column) => column.notNull())
+        .addColumn('superseded_by', 'text')
+        .addColumn('is_reported', 'integer', (column) => column.notNull())
+        .execute();
+      await database.schema.createIndex('results_by_study').on('results').column('study_uid').execute();
+      // The two databases have no common name for bytes.
+      const bytes = database.getExecutor().adapter instanceof PostgresAdapter ? sql`bytea` : sql`blob`;
+      await database.schema
+        .createTable('result_pictures')
+        .addColumn('result_id', 'text', (column) => column.notNull())
+        .addColumn('number', 'integer', (column) => column.notNull())
+        .addColumn('finding_id', 'integer')
+        .addColumn('label', 'text', (column) => column.notNull())
+        .addColumn('png', bytes, (column) => column.notNull())
+        .addPrimaryKeyConstraint('result_pictures_key', ['result_id', 'number'])
+        .execute();
     },
   },
 };

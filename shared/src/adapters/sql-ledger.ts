@@ -13,20 +13,25 @@ import type {
   ReceivedInstance,
   RecordOutcome,
 } from '../ports/ledger.js';
+import type { ResultLedger } from '../ports/result-ledger.js';
 import { matchesAttributes } from './attribute-match.js';
 import { GroupCommit } from './group-commit.js';
 import { InstanceRecorder } from './instance-recorder.js';
 import { LEDGER_MIGRATIONS, type LedgerDatabase } from './ledger-schema.js';
 import { searchSeriesRows, searchStudyRows } from './ledger-search.js';
+import { SqlResultLedger } from './sql-result-ledger.js';
 
 /** The ledger over SQL, the same for SQLite and PostgreSQL. Open it with `sqlite-ledger.ts` or `postgres-ledger.ts`. */
 export class SqlLedger implements Ledger {
+  /** Results of analyses, in the same database. */
+  readonly results: ResultLedger;
   readonly #database: Kysely<LedgerDatabase>;
   readonly #recordings: GroupCommit<ReceivedInstance, RecordOutcome>;
   readonly #release: () => Promise<void>;
 
   private constructor(database: Kysely<LedgerDatabase>, release: () => Promise<void>) {
     this.#database = database;
+    this.results = new SqlResultLedger(database);
     this.#release = release;
     const recorder = new InstanceRecorder(database);
     this.#recordings = new GroupCommit((instances) => recorder.record(instances));
