@@ -1,0 +1,109 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { StudyResult } from '../contracts/study-result.js';
+import type { ResultPicture } from '../ports/result-ledger.js';
+import { openPostgresLedger } from './postgres-ledger.js';
+import type { SqlLedger } from './sql-ledger.js';
+import { openSqliteLedger } from './sqlite-ledger.js';
+
+const POSTGRES_URL = process.env.PCE_TEST_POSTGRES_URL;
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pce-results-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+function resultOf(studyInstanceUid: string, change: { digest?: string; version?: string } = {}): StudyResult {
+  return {
+    contractVersion: 1,
+    studyInstanceUid,
+    instanceSetDigest: change.digest ?? 'set-a',
+    algorithm: {
+      name: 'pce-detector',
+      version: change.version ?? '1.0.0',
+      parametersDigest: 'parameters',
+      reportAbove: 0.2,
+    },
+    parts: [],
+    outcome: { kind: 'not-analysable', reason: { code: 'phantom', message: 'expected a patient; received a phantom' } },
+  };
+}
+
+const analysedAt = new Date(Date.UTC(2026, 0, 1));
+const picture: ResultPicture = { findingId: 1, label: 'Finding 1', png: new Uint8Array([137, 80, 0, 255]) };
+
+const kinds: [string, () => Promise<SqlLedger>][] = [['SQLite', () => openSqliteLedger(join(folder, 'a.sqlite'))]];
+if (POSTGRES_URL) kinds.push(['PostgreSQL', () => openPostgresLedger(POSTGRES_URL)]);
+else console.warn('skipped: results on PostgreSQL, for want of PCE_TEST_POSTGRES_URL');
+
+describe.each(kinds)('the results on %s', (_name, open) => {
+  let ledger: SqlLedger;
+  let studies = 0;
+  const newStudy = () => `2.25.${Date.now()}.${++studies}`;
+  beforeAll(async () => {
+    ledger = await open();
+  });
+  afterAll(() => ledger.close());
+
+  const record = (result: StudyResult, pictures: ResultPicture[] = []) =>
+    ledger.results.recordResult({
+      result,
+      requestedDigest: result.instanceSetDigest,
+      pictures,
+      analysedAt,
+      durationMs: 12.4,
+    });
+
+  it('keeps a result with its pictures, once, and settles the analysis that asked for it', async () => {
+    const study = newStudy();
+    await ledger.requestAnalysis({
+      studyInstanceUid: study,
+      instanceSetDigest: 'set-a',
+      reason: 'quiet',
+      priority: 7,
+      destinations: ['pacs'],
+      requestedAt: analysedAt,
+    });
+    expect(await record(resultOf(study), [picture])).toBe('new');
+    expect(await record(resultOf(study), [picture])).toBe('identical');
+    const [held, ...others] = await ledger.results.resultsOfStudy(study);
+    expect(others).toEqual([]);
+    expect(held).toMatchObject({
+      result: resultOf(study),
+      analysedAt,
+      durationMs: 12,
+      priority: 7,
+      destinations: ['pacs'],
+      supersededBy: null,
+      isReported: false,
+    });
+    expect(await ledger.results.pictures(held!.resultId)).toEqual([picture]);
+    expect((await ledger.analysesOfStudy(study)).map(({ state }) => state)).toEqual(['done']);
+    expect((await ledger.results.resultsToReport()).map(({ resultId }) => resultId)).toContain(held!.resultId);
+  });
+
+  it('replaces the earlier result of a study by the later, and back again', async () => {
+    const study = newStudy();
+    await record(resultOf(study));
+    await record(resultOf(study, { digest: 'set-b' }));
+    await record(resultOf(study, { digest: 'set-b', version: '2.0.0' }));
+    const current = async () =>
+      (await ledger.results.resultsOfStudy(study))
+        .filter(({ supersededBy }) => supersededBy === null)
+        .map(({ result }) => `${result.instanceSetDigest} ${result.algorithm.version}`);
+    expect(await current()).toEqual(['set-b 2.0.0']);
+    await record(resultOf(study));
+    expect(await current()).toEqual(['set-a 1.0.0']);
+    expect(await ledger.results.resultsOfStudy(study)).toHaveLength(3);
+    const toReport = (await ledger.results.resultsToReport()).filter((one) => one.studyInstanceUid === study);
+    expect(toReport).toHaveLength(1);
+  });
+
+  it('knows no result it was not given', async () => {
+    expect(await ledger.results.findResult('none')).toBeNull();
+    expect(await ledger.results.pictures('none')).toEqual([]);
+  });
+});
