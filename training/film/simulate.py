@@ -4,13 +4,24 @@ A cast of d mm adds CONTRAST_PER_MM * d to the logarithm of the signal (clinical
 taken as already logarithmic, with a gain taken from its own range. Everything is drawn by its path length.
 """
 
+import cv2
 import numpy as np
-from scipy.ndimage import gaussian_filter
+from numba import njit
+from scipy.ndimage import gaussian_filter as gaussian_filter_1d
 
+cv2.setNumThreads(1)  # a pool of threads does not survive the fork of a worker
 WORKING_MM = 0.4
 CONTRAST_PER_MM = (0.1, 0.6)  # ln units per mm: 10 % barium at 120 kVp ... 30 % at 75 kVp
 SCATTER = (0.5, 0.95)  # primary share that is left
 MAGNIFY = 2  # supersampling of what is drawn
+
+
+def gaussian_filter(image, sigma):
+    """Gaussian of a plane, border repeated, out to 3 sigma."""
+    if sigma < 0.05:
+        return image
+    side = 2 * int(np.ceil(3 * sigma)) + 1
+    return cv2.GaussianBlur(np.asarray(image, np.float32), (side, side), sigma, borderType=cv2.BORDER_REPLICATE)
 
 
 def draw(shape, points, radii, gaps=None):
@@ -24,37 +35,44 @@ def canvas_for(shape):
 
 def settle(canvas):
     h, w = canvas.shape
-    return canvas.reshape(h // MAGNIFY, MAGNIFY, w // MAGNIFY, MAGNIFY).mean((1, 3))
+    return cv2.resize(canvas, (w // MAGNIFY, h // MAGNIFY), interpolation=cv2.INTER_AREA)
 
 
 def draw_into(canvas, points, radii, gaps=None):
     """Raises a finer canvas to the path length in mm through a tube along points [n, 2] (x, y in pixels) with radii in
     mm. Where `gaps` is False a step is left empty."""
-    m = MAGNIFY
-    for k in range(len(points) - 1):
-        if gaps is not None and not gaps[k]:
-            continue
-        x0, y0, x1, y1 = ((points[k][0] + 0.5) * m, (points[k][1] + 0.5) * m,
-                          (points[k + 1][0] + 0.5) * m, (points[k + 1][1] + 0.5) * m)
-        r = 0.5 * (radii[k] + radii[k + 1]) / WORKING_MM * m
-        left, right = max(0, int(min(x0, x1) - r - 2)), min(canvas.shape[1], int(max(x0, x1) + r + 3))
-        top, bottom = max(0, int(min(y0, y1) - r - 2)), min(canvas.shape[0], int(max(y0, y1) + r + 3))
-        if left >= right or top >= bottom:
-            continue
-        x = np.arange(left, right, dtype=np.float32)[None, :] + (0.5 - x0)
-        y = np.arange(top, bottom, dtype=np.float32)[:, None] + (0.5 - y0)
-        dx, dy = x1 - x0, y1 - y0
-        t = np.clip((x * dx + y * dy) / (dx * dx + dy * dy + 1e-9), 0, 1)
-        d2 = (x - t * dx) ** 2 + (y - t * dy) ** 2
-        part = canvas[top:bottom, left:right]
-        np.maximum(part, 2 * np.sqrt(np.maximum(0, r * r - d2)) * (WORKING_MM / m), out=part)
+    points = np.ascontiguousarray(points, np.float32)
+    filled = np.ones(len(points), np.bool_) if gaps is None else np.ascontiguousarray(gaps, np.bool_)
+    _draw_segments(canvas, points, np.asarray(radii, np.float32), filled)
     return canvas
+
+
+@njit(cache=True)
+def _draw_segments(canvas, points, radii, filled):
+    m = np.float32(MAGNIFY)
+    rows, columns = canvas.shape
+    for k in range(len(points) - 1):
+        if not filled[k]:
+            continue
+        x0, y0 = (points[k, 0] + 0.5) * m, (points[k, 1] + 0.5) * m
+        x1, y1 = (points[k + 1, 0] + 0.5) * m, (points[k + 1, 1] + 0.5) * m
+        r = 0.5 * (radii[k] + radii[k + 1]) / WORKING_MM * m
+        dx, dy = x1 - x0, y1 - y0
+        for j in range(max(0, int(min(y0, y1) - r - 2)), min(rows, int(max(y0, y1) + r + 3))):
+            for i in range(max(0, int(min(x0, x1) - r - 2)), min(columns, int(max(x0, x1) + r + 3))):
+                x, y = i + 0.5 - x0, j + 0.5 - y0
+                t = min(1.0, max(0.0, (x * dx + y * dy) / (dx * dx + dy * dy + 1e-9)))
+                d2 = (x - t * dx) ** 2 + (y - t * dy) ** 2
+                if d2 < r * r:
+                    path = 2 * np.sqrt(r * r - d2) * (WORKING_MM / m)
+                    if path > canvas[j, i]:
+                        canvas[j, i] = path
 
 
 def wander(rng, start, angle, length_mm, bend=0.012, step_mm=0.8):
     """A smooth wandering line; bend is the curvature noise per mm."""
     n = max(2, int(length_mm / step_mm) + 1)
-    curvature = gaussian_filter(rng.normal(0, 1, n + 20), 6)[10:-10] * 6 * bend + rng.normal(0, bend * 0.4)
+    curvature = gaussian_filter_1d(rng.normal(0, 1, n + 20), 6)[10:-10] * 6 * bend + rng.normal(0, bend * 0.4)
     angles = angle + np.cumsum(curvature) * step_mm
     steps = np.stack([np.cos(angles), np.sin(angles)], 1) * step_mm / WORKING_MM
     return np.concatenate([[start], start + np.cumsum(steps, 0)])[:n]
@@ -110,7 +128,7 @@ def cement(rng, shape, lung, hilum):
         canvas = canvas_for(shape)
         for points, radii in cement_tree(rng, (x, y), away, calibre, length):
             if kind == "beaded" or rng.random() < 0.3:
-                radii = radii * np.clip(1 + gaussian_filter(rng.normal(0, 1, len(radii)), 2) * rng.uniform(0.3, 1), 0.4, 1.8)
+                radii = radii * np.clip(1 + gaussian_filter_1d(rng.normal(0, 1, len(radii)), 2) * rng.uniform(0.3, 1), 0.4, 1.8)
             if rng.random() < 0.12:
                 continue
             draw_into(canvas, points, radii, fill_pattern(rng, len(points), kind))

@@ -6,9 +6,9 @@ The detector does the same in core/anatomy/lung-fields.ts and core/candidates/wo
 import numpy as np
 import torch
 import torch.nn.functional as F
-from scipy.ndimage import gaussian_filter
 
 from lung_net import SIDE, LungNet, equalise, letterbox
+from simulate import gaussian_filter
 
 WORKING_MM = 0.4  # pixel size of the working film
 LUNGS_WIDTH_MM = 265.0  # middle 98 % of both lung fields across, for films without a scale
@@ -74,6 +74,6 @@ def resample(film, left, top, step, columns, rows):
 
 def network_input(image, lung):
     """[2, rows, columns]: the locally normalised film and the lung probability."""
-    fine = image - gaussian_filter(image, FINE_PX, mode="nearest", truncate=3)
-    spread = np.sqrt(gaussian_filter(fine * fine, COARSE_PX, mode="nearest", truncate=3)) + LEAST_SPREAD
+    fine = image - gaussian_filter(image, FINE_PX)
+    spread = np.sqrt(gaussian_filter(fine * fine, COARSE_PX)) + LEAST_SPREAD
     return np.stack([np.clip(fine / spread, -6, 6), lung]).astype(np.float32)
