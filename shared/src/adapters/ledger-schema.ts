@@ -33,6 +33,9 @@ export interface LedgerDatabase {
     destinations: string;
     requested_at: string;
     state: string;
+    attempts: number;
+    not_before: string | null;
+    failure: string | null;
   };
   results: {
     result_id: string;
@@ -114,6 +117,17 @@ export const LEDGER_MIGRATIONS: Record<string, Migration> = {
         .addColumn('png', bytes, (column) => column.notNull())
         .addPrimaryKeyConstraint('result_pictures_key', ['result_id', 'number'])
         .execute();
+    },
+  },
+  '0006-analysis-attempts': {
+    async up(database: Kysely<unknown>): Promise<void> {
+      const { schema } = database;
+      await schema
+        .alterTable('analyses')
+        .addColumn('attempts', 'integer', (column) => column.notNull().defaultTo(0))
+        .execute();
+      await schema.alterTable('analyses').addColumn('not_before', 'text').execute();
+      await schema.alterTable('analyses').addColumn('failure', 'text').execute();
     },
   },
 };

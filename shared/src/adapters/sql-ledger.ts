@@ -1,6 +1,7 @@
 import { type Kysely, Migrator, type Selectable, sql } from 'kysely';
 import type { StoredInstance } from '../contracts/stored-instance.js';
 import type {
+  AnalysisKey,
   AnalysisReason,
   AnalysisRequest,
   AnalysisState,
@@ -106,6 +107,7 @@ export class SqlLedger implements Ledger {
           destinations: JSON.stringify(request.destinations),
           requested_at: request.requestedAt.toISOString(),
           state: 'pending',
+          attempts: 0,
         })
         .onConflict((conflict) => conflict.columns(['study_uid', 'instance_set_digest']).doNothing())
         .returning('study_uid')
@@ -185,6 +187,37 @@ export class SqlLedger implements Ledger {
       .execute();
   }
 
+  async beginAnalysis(analysis: AnalysisKey): Promise<void> {
+    await this.#analysis(analysis)
+      .set((expression) => ({ attempts: expression('attempts', '+', 1) }))
+      .execute();
+  }
+
+  async failAnalysis(analysis: AnalysisKey, failure: string, retryAt: Date | null): Promise<void> {
+    await this.#analysis(analysis)
+      .set({
+        failure,
+        not_before: retryAt?.toISOString() ?? null,
+        ...(retryAt === null ? { state: 'failed' } : {}),
+      })
+      .where('state', '=', 'pending')
+      .execute();
+  }
+
+  async failedAnalyses(): Promise<LedgerAnalysis[]> {
+    const rows = this.#database.selectFrom('analyses').selectAll().where('state', '=', 'failed');
+    return (await rows.orderBy('requested_at', 'desc').execute()).map(toAnalysis);
+  }
+
+  async retryAnalysis(analysis: AnalysisKey): Promise<boolean> {
+    const changed = await this.#analysis(analysis)
+      .set({ state: 'pending', attempts: 0, not_before: null })
+      .where('state', '=', 'failed')
+      .returning('study_uid')
+      .execute();
+    return changed.length > 0;
+  }
+
   async markRemoved(instance: Pick<StoredInstance, 'sopInstanceUid' | 'sha256'>, at: Date): Promise<void> {
     await this.#database
       .updateTable('instances')
@@ -198,6 +231,13 @@ export class SqlLedger implements Ledger {
     await this.#recordings.idle();
     await this.#database.destroy();
     await this.#release();
+  }
+
+  #analysis({ studyInstanceUid, instanceSetDigest }: AnalysisKey) {
+    return this.#database
+      .updateTable('analyses')
+      .where('study_uid', '=', studyInstanceUid)
+      .where('instance_set_digest', '=', instanceSetDigest);
   }
 
   #held() {
@@ -245,5 +285,8 @@ function toAnalysis(row: Selectable<LedgerDatabase['analyses']>): LedgerAnalysis
     destinations: JSON.parse(row.destinations),
     requestedAt: new Date(row.requested_at),
     state: row.state as AnalysisState,
+    attempts: row.attempts,
+    notBefore: row.not_before === null ? null : new Date(row.not_before),
+    failure: row.failure,
   };
 }

@@ -12,7 +12,7 @@ export class SqlResultLedger implements ResultLedger {
     this.#database = database;
   }
 
-  async recordResult(made: NewResult): Promise<'new' | 'identical'> {
+  async recordResult(made: NewResult): Promise<{ resultId: string; outcome: 'new' | 'identical' }> {
     const id = resultId(made.result);
     return this.#database.transaction().execute(async (transaction) => {
       const isNew = await insertResult(transaction, id, made);
@@ -31,7 +31,7 @@ export class SqlResultLedger implements ResultLedger {
         .where('study_uid', '=', made.result.studyInstanceUid)
         .where('instance_set_digest', '=', made.requestedDigest)
         .execute();
-      return isNew ? 'new' : 'identical';
+      return { resultId: id, outcome: isNew ? 'new' : 'identical' };
     });
   }
 

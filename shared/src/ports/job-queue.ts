@@ -15,7 +15,7 @@ export interface JobQueue {
   /** One that waits already under the same kind and key is the same job. */
   add(job: Job): Promise<void>;
   /**
-   * Runs `work` for the jobs of a kind, some at a time. Call it once per kind and process.
+   * Runs `work` for the jobs of a kind, some at a time but never two of the same key. Call it once per kind and process.
    *
    * @param work gets a signal that aborts when the queue closes and the grace period is over; its errors are reported
    *   to whoever made the queue, and the job is over: what is still pending in the ledger comes back by the sweep

@@ -85,7 +85,16 @@ export type AnalysisState = 'pending' | 'done' | 'failed' | 'superseded';
 
 export interface LedgerAnalysis extends AnalysisRequest {
   state: AnalysisState;
+  /** How often it was begun. One that was begun and neither settled nor failed was cut off. */
+  attempts: number;
+  /** Not to be tried again before this; null: at once. */
+  notBefore: Date | null;
+  /** Why the last attempt failed; null when none did. */
+  failure: string | null;
 }
+
+/** What an analysis is named by. */
+export type AnalysisKey = Pick<AnalysisRequest, 'studyInstanceUid' | 'instanceSetDigest'>;
 
 /** What was received and what is to be done with it. The truth: anything else can be rebuilt from it. */
 export interface Ledger {
@@ -110,6 +119,14 @@ export interface Ledger {
   /** Studies with an analysis that is done and something still held. */
   processedStudies(): Promise<string[]>;
   settleAnalysis(studyInstanceUid: string, instanceSetDigest: string, state: 'done' | 'failed'): Promise<void>;
+  /** Counts an attempt before it is made, so that one that takes the process with it counts too. */
+  beginAnalysis(analysis: AnalysisKey): Promise<void>;
+  /** Notes why an attempt failed and when to try again; without a time it is not tried again. */
+  failAnalysis(analysis: AnalysisKey, failure: string, retryAt: Date | null): Promise<void>;
+  /** Failed analyses, newest first: for people to look at. */
+  failedAnalyses(): Promise<LedgerAnalysis[]>;
+  /** Starts a failed analysis anew, its attempts forgotten. False when there is none that failed. */
+  retryAnalysis(analysis: AnalysisKey): Promise<boolean>;
   /** Notes that the bytes of an instance are gone; it stays on record. */
   markRemoved(instance: Pick<StoredInstance, 'sopInstanceUid' | 'sha256'>, at: Date): Promise<void>;
   close(): Promise<void>;

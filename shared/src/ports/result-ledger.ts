@@ -42,9 +42,9 @@ export interface ResultLedger {
   /**
    * Keeps a result, settles its analysis as done and supersedes the study's earlier results, all or nothing.
    *
-   * @returns whether it is new, or was there already
+   * @returns its name, and whether it is new or was there already
    */
-  recordResult(result: NewResult): Promise<'new' | 'identical'>;
+  recordResult(result: NewResult): Promise<{ resultId: string; outcome: 'new' | 'identical' }>;
   findResult(resultId: string): Promise<LedgerResult | null>;
   pictures(resultId: string): Promise<ResultPicture[]>;
   /** Newest first. */
