@@ -71,15 +71,15 @@ export class FsInstanceStore implements InstanceStore {
   }
 
   async read(instance: Pick<StoredInstance, 'location'>): Promise<Uint8Array> {
-    return readFile(this.#path(instance));
+    return readFile(this.pathOf(instance));
   }
 
   readStream(instance: Pick<StoredInstance, 'location'>): AsyncIterable<Uint8Array> {
-    return createReadStream(this.#path(instance), { highWaterMark: 256 * 1024 });
+    return createReadStream(this.pathOf(instance), { highWaterMark: 256 * 1024 });
   }
 
   async readPrefix(instance: Pick<StoredInstance, 'location'>, byteLength: number): Promise<Uint8Array> {
-    const handle = await open(this.#path(instance), 'r');
+    const handle = await open(this.pathOf(instance), 'r');
     try {
       const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(byteLength), 0, byteLength, 0);
       return buffer.subarray(0, bytesRead);
@@ -89,14 +89,14 @@ export class FsInstanceStore implements InstanceStore {
   }
 
   async holds(instance: Pick<StoredInstance, 'location'>): Promise<boolean> {
-    return access(this.#path(instance)).then(
+    return access(this.pathOf(instance)).then(
       () => true,
       () => false,
     );
   }
 
   async remove(instance: Pick<StoredInstance, 'location'>): Promise<void> {
-    await rm(this.#path(instance), { force: true });
+    await rm(this.pathOf(instance), { force: true });
   }
 
   /** Ends the writer threads. */
@@ -104,7 +104,8 @@ export class FsInstanceStore implements InstanceStore {
     await this.#writers.close();
   }
 
-  #path({ location }: Pick<StoredInstance, 'location'>): string {
+  /** The file of an instance, for threads that read it themselves. */
+  pathOf({ location }: Pick<StoredInstance, 'location'>): string {
     if (location.split('/').includes('..')) {
       throw new RangeError(`location: expected one inside the store, got ${location}`);
     }
