@@ -1,5 +1,5 @@
 import { type IngestConfig, IngestConfigSchema } from './config-schema.js';
-import { readCheckedYaml, type YamlOverride } from './core/checked-yaml.js';
+import { readCheckedYaml, type YamlOverride } from '@pce/shared/config/checked-yaml';
 
 export type ConfigOutcome = { kind: 'valid'; config: IngestConfig } | { kind: 'invalid'; problems: string[] };
 

@@ -1,6 +1,6 @@
 import type { Dataset } from '@pce/shared/dicom/dataset';
 import type { Clock } from '@pce/shared/ports/clock';
-import type { AnalysisReason, Ledger, LedgerInstance, ReceivedInstance } from '@pce/shared/ports/ledger';
+import type { AnalysisReason, AnalysisRequest, Ledger, LedgerInstance, ReceivedInstance } from '@pce/shared/ports/ledger';
 import { routingFacts } from '../core/routing-facts.js';
 import { explainRules, type RoutingDecision, type RoutingRules } from '../core/routing-rules.js';
 import { instanceSetDigest, isGapless, type QuietPeriods, quietMs, reasonFor } from '../core/study-readiness.js';
@@ -11,7 +11,7 @@ export interface StudyWatchOptions {
   rules: RoutingRules;
   periods: QuietPeriods;
   /** A study is in the ledger as pending: look there. */
-  analysisRequested: (studyInstanceUid: string, reason: AnalysisReason) => void;
+  analysisRequested: (request: AnalysisRequest) => void;
   failed: (studyInstanceUid: string, error: Error) => void;
 }
 
@@ -140,16 +140,17 @@ export class StudyWatch {
     const earlier = await ledger.analysesOfStudy(studyInstanceUid);
     const study = this.#studies.get(studyInstanceUid);
     const reason = reasonFor(trigger, earlier.length > 0);
-    const isNew = await ledger.requestAnalysis({
+    const request: AnalysisRequest = {
       studyInstanceUid,
       instanceSetDigest: instanceSetDigest(images),
       reason,
       priority: study?.priority ?? 0,
       destinations: [...(study?.destinations ?? [])],
       requestedAt: clock.now(),
-    });
+    };
+    const isNew = await ledger.requestAnalysis(request);
     if (study && !study.timer && study.senders.size === 0) this.#studies.delete(studyInstanceUid);
-    if (isNew) analysisRequested(studyInstanceUid, reason);
+    if (isNew) analysisRequested(request);
     return isNew;
   }
 }
