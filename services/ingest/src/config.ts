@@ -1,5 +1,5 @@
-import { type IngestConfig, IngestConfigSchema } from './config-schema.js';
 import { readCheckedYaml, type YamlOverride } from '@pce/shared/config/checked-yaml';
+import { type IngestConfig, IngestConfigSchema } from './config-schema.js';
 
 export type ConfigOutcome = { kind: 'valid'; config: IngestConfig } | { kind: 'invalid'; problems: string[] };
 
@@ -25,14 +25,14 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>, y
   }
   const checked = readCheckedYaml(IngestConfigSchema, yamlText, overrides);
   if (checked.kind === 'invalid') return checked;
-  const problems = contradictions(checked.value);
+  const problems = ingestContradictions(checked.value);
   return problems.length > 0 ? { kind: 'invalid', problems } : { kind: 'valid', config: checked.value };
 }
 
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 
 /** What each setting allows by itself, but not together. */
-function contradictions(config: IngestConfig): string[] {
+export function ingestContradictions(config: IngestConfig): string[] {
   const problems: string[] = [];
   const titles = config.dicom.senders.map((sender) => sender.calledAeTitle);
   for (const title of new Set(titles.filter((candidate, index) => titles.indexOf(candidate) !== index))) {

@@ -8,7 +8,8 @@ import { IMPLEMENTATION_CLASS_UID } from '@pce/shared/dimse/implementation';
 import { type Scp, startScp } from '@pce/shared/dimse/scp';
 import type { Clock } from '@pce/shared/ports/clock';
 import type { InstanceStore } from '@pce/shared/ports/instance-store';
-import type { Ledger } from '@pce/shared/ports/ledger';
+import type { AnalysisRequest, Ledger, ReceivedInstance } from '@pce/shared/ports/ledger';
+import type { FastifyInstance } from 'fastify';
 import { addAdminRoutes } from './adapters/admin-routes.js';
 import { addQueryRetrieveRoutes } from './adapters/query-retrieve-routes.js';
 import { startRetention } from './adapters/retention-sweep.js';
@@ -30,6 +31,7 @@ export interface Ingest {
   scp: Scp;
   /** For doors opened later, such as a pull. */
   receiver: ReceiverContext;
+  /** Where our own web server listens; the configured port when one was brought along. */
   webPort: number;
   store: InstanceStore;
   ledger: Ledger;
@@ -37,16 +39,40 @@ export interface Ingest {
   stop(graceMs: number): Promise<void>;
 }
 
-/** Opens the embedded store and ledger and starts every door the configuration has. */
-export async function startIngest(config: IngestConfig, clock: Clock, log: Log): Promise<Ingest> {
-  const rules = await readRules(config);
-  const store = await openStoreAndLedger(config);
+/** What whoever puts the services together may bring along; what is brought is closed by whoever brought it. */
+export interface IngestSurroundings {
+  /** @default the embedded ones, in the data folder */
+  state?: { store: InstanceStore; ledger: Ledger };
+  /** A web server that gets our routes and is started by its owner. @default one of our own, listening */
+  app?: FastifyInstance;
+  /** @default those of the rules file, or the built-in ones */
+  rules?: RoutingRules;
+  /** An instance is safe. */
+  instanceReceived?: (instance: ReceivedInstance) => void;
+  /** An analysis is in the ledger as pending. */
+  analysisRequested?: (request: AnalysisRequest) => void;
+}
+
+/** Starts every door the configuration has. */
+export async function startIngest(
+  config: IngestConfig,
+  clock: Clock,
+  log: Log,
+  around: IngestSurroundings = {},
+): Promise<Ingest> {
+  const rules = around.rules ?? (await readRules(config));
+  const opened = around.state ? null : await openStoreAndLedger(config);
+  const store = around.state ?? (opened as NonNullable<typeof opened>);
   const watch = new StudyWatch({
     ledger: store.ledger,
     clock,
     rules,
     periods: config.readiness,
-    analysisRequested: (studyInstanceUid, reason) => log('info', 'analysis-requested', { studyInstanceUid, reason }),
+    analysisRequested: (request) => {
+      const { studyInstanceUid, reason } = request;
+      log('info', 'analysis-requested', { studyInstanceUid, reason });
+      around.analysisRequested?.(request);
+    },
     failed: (studyInstanceUid, error) => log('error', 'readiness-failed', { studyInstanceUid, message: error.message }),
   });
   const receiver: ReceiverContext = {
@@ -54,10 +80,13 @@ export async function startIngest(config: IngestConfig, clock: Clock, log: Log):
     clock,
     implementationClassUid: IMPLEMENTATION_CLASS_UID,
     isOwnResult,
-    received: (instance, dataset) => watch.received(instance, dataset),
+    received: (instance, dataset) => {
+      watch.received(instance, dataset);
+      around.instanceReceived?.(instance);
+    },
   };
+  const web = await openWeb(config, receiver, watch, around.app);
   const scp = await startStorageScp(config, receiver, watch, log);
-  const web = await startWeb(config, receiver, watch);
   const folder = await startWatchedFolder(config, receiver, log);
   await watch.resume();
   const { imageDays } = config.retention;
@@ -68,10 +97,10 @@ export async function startIngest(config: IngestConfig, clock: Clock, log: Log):
     receiver,
     webPort: web.port,
     stop: async (graceMs) => {
-      await Promise.all([scp.close(graceMs), web.app.close(), folder?.stop()]);
+      await Promise.all([scp.close(graceMs), web.close(), folder?.stop()]);
       await Promise.all([watch.stop(), sweep?.stop()]);
-      await store.ledger.close();
-      await store.store.close();
+      await opened?.ledger.close();
+      await opened?.store.close();
     },
   };
 }
@@ -155,14 +184,20 @@ async function startWatchedFolder(config: IngestConfig, receiver: ReceiverContex
   return folder;
 }
 
-async function startWeb({ web }: IngestConfig, receiver: ReceiverContext, watch: StudyWatch) {
-  const app = await createWebServer(web);
+async function openWeb(
+  { web }: IngestConfig,
+  receiver: ReceiverContext,
+  watch: StudyWatch,
+  given: FastifyInstance | undefined,
+) {
+  const app = given ?? (await createWebServer(web));
   addStowRoutes(app, { receiver, maxInstanceBytes: web.maxInstanceBytes, maxParts: web.maxParts });
   addQueryRetrieveRoutes(app, receiver);
   addAdminRoutes(app, { ledger: receiver.ledger, watch });
+  if (given) return { port: web.port, close: async () => {} };
   await app.listen({ host: web.host, port: web.port });
   const address = app.server.address();
-  return { app, port: typeof address === 'object' && address ? address.port : web.port };
+  return { port: typeof address === 'object' && address ? address.port : web.port, close: () => app.close() };
 }
 
 async function readTls(tls: NonNullable<IngestConfig['dicom']['tls']>): Promise<TlsOptions> {

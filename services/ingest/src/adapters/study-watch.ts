@@ -1,6 +1,12 @@
 import type { Dataset } from '@pce/shared/dicom/dataset';
 import type { Clock } from '@pce/shared/ports/clock';
-import type { AnalysisReason, AnalysisRequest, Ledger, LedgerInstance, ReceivedInstance } from '@pce/shared/ports/ledger';
+import type {
+  AnalysisReason,
+  AnalysisRequest,
+  Ledger,
+  LedgerInstance,
+  ReceivedInstance,
+} from '@pce/shared/ports/ledger';
 import { routingFacts } from '../core/routing-facts.js';
 import { explainRules, type RoutingDecision, type RoutingRules } from '../core/routing-rules.js';
 import { instanceSetDigest, isGapless, type QuietPeriods, quietMs, reasonFor } from '../core/study-readiness.js';

@@ -1,5 +1,5 @@
-import { type Static, Type } from 'typebox';
 import { type CheckedYaml, readCheckedYaml } from '@pce/shared/config/checked-yaml';
+import { type Static, Type } from 'typebox';
 import type { RoutingFacts } from './routing-facts.js';
 
 const Texts = Type.Array(Type.String({ minLength: 1 }), { minItems: 1 });
