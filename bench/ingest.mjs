@@ -1,10 +1,23 @@
 // C-STORE throughput of our storage SCP, dcmtk's storescp and Orthanc, in turn, with the same sender and images:
 // 512 x 512 x 16 bit CT slices, dcmtk storescu, TCP_NODELAY=1 on every dcmtk and Orthanc process.
 // Ours includes fsync of file and folder and the ledger commit before each success; storescp has neither.
+// Every server first takes WARM_UP images that do not count. "disk" is the floor for whoever syncs: the same bytes
+// written to one file each and synced, one after the other, with nothing else done.
 // INGEST_COUNT images (500), INGEST_ROUNDS rounds (3), INGEST_PEERS=ours,storescp,orthanc.
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  fdatasyncSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +26,7 @@ import { buildDicom } from '@pce/test-support/dicom-builder';
 const COUNT = Number(process.env.INGEST_COUNT ?? 500);
 const ROUNDS = Number(process.env.INGEST_ROUNDS ?? 3);
 const PEERS = (process.env.INGEST_PEERS ?? 'ours,storescp,orthanc').split(',');
+const WARM_UP = 150;
 const ASSOCIATIONS = [1, 4];
 const work = mkdtempSync(join(process.env.INGEST_DIR ?? tmpdir(), 'pce-bench-ingest-'));
 const environment = { ...process.env, TCP_NODELAY: '1' };
@@ -111,6 +125,28 @@ const run = (program, args) =>
     child.once('error', reject).once('exit', resolve);
   });
 
+async function send(port, images) {
+  const args = ['-aec', 'PCE', '-xe', '--scan-directories', '+sd', '127.0.0.1', String(port), images];
+  const code = await run('storescu', args);
+  if (code !== 0) throw new Error(`storescu ended with ${code}`);
+}
+
+/** Instances a second that the disk takes when each is written and synced by itself. */
+function diskRate(images) {
+  const folder = mkdtempSync(join(work, 'disk-'));
+  const contents = readdirSync(images).map((name) => readFileSync(join(images, name)));
+  const start = performance.now();
+  for (const [index, bytes] of contents.entries()) {
+    const file = openSync(join(folder, String(index)), 'w');
+    writeSync(file, bytes);
+    fdatasyncSync(file);
+    closeSync(file);
+  }
+  const rate = contents.length / ((performance.now() - start) / 1000);
+  rmSync(folder, { recursive: true });
+  return rate;
+}
+
 async function measure(name, associations, folders) {
   const folder = mkdtempSync(join(work, `${name}-`));
   const port = await freePort();
@@ -118,20 +154,11 @@ async function measure(name, associations, folders) {
   const server = spawn(program, args, { env: environment, stdio: 'ignore' });
   try {
     await untilListening(port);
+    await send(port, join(work, 'warm-up'));
     const cpuBefore = cpuMs(server.pid);
     const start = performance.now();
-    const codes = await Promise.all(
-      folders.slice(0, associations).map((images) =>
-        run(
-          'storescu',
-          ['-aec', 'PCE', '-xs', '-xe', '--scan-directories', '+sd', '127.0.0.1', String(port), images].filter(
-            (arg) => arg !== '-xs',
-          ),
-        ),
-      ),
-    );
+    await Promise.all(folders.slice(0, associations).map((images) => send(port, images)));
     const seconds = (performance.now() - start) / 1000;
-    if (codes.some((code) => code !== 0)) throw new Error(`${name}: storescu ended with ${codes}`);
     const status = readFileSync(`/proc/${server.pid}/status`, 'utf8');
     const peakMb = Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
     const cpu = (cpuMs(server.pid) - cpuBefore) / (associations * COUNT);
@@ -153,14 +180,19 @@ const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.le
 try {
   const folders = Array.from({ length: Math.max(...ASSOCIATIONS) }, (_, index) => join(work, `images-${index}`));
   for (const [index, folder] of folders.entries()) makeImages(folder, index + 1, COUNT);
+  makeImages(join(work, 'warm-up'), ASSOCIATIONS.length + 100, WARM_UP);
   const bytes =
     readdirSync(folders[0]).reduce((sum, name) => sum + readFileSync(join(folders[0], name)).length, 0) / COUNT;
   console.log(`${COUNT} images of ${Math.round(bytes / 1024)} KiB per association, ${ROUNDS} rounds in turn`);
   for (const associations of ASSOCIATIONS) {
     const results = Object.fromEntries(PEERS.map((name) => [name, []]));
+    const disk = [];
     for (let round = 0; round < ROUNDS; round += 1) {
+      disk.push(diskRate(folders[0]));
       for (const name of PEERS) results[name].push(await measure(name, associations, folders));
     }
+    console.log(`disk      ${median(disk).toFixed(0).padStart(5)} inst/s written and synced one by one`);
+    const rateOf = (name) => (results[name] ? median(results[name].map((result) => result.rate)) : Number.NaN);
     for (const name of PEERS) {
       const rates = results[name].map((result) => result.rate);
       const rate = median(rates);
@@ -169,6 +201,9 @@ try {
         `${associations} association${associations > 1 ? 's' : ''}  ${name.padEnd(9)} ${rate.toFixed(0).padStart(5)} inst/s  ${((rate * bytes) / 1e6).toFixed(0).padStart(4)} MB/s  (${rates.map((value) => value.toFixed(0)).join(' / ')})  peak ${peak.toFixed(0)} MB  ${median(results[name].map((result) => result.cpu)).toFixed(2)} ms CPU/inst`,
       );
     }
+    for (const name of PEERS.slice(1))
+      console.log(`ratio of ours to ${name}: ${(rateOf('ours') / rateOf(name)).toFixed(2)}`);
+    console.log(`ratio of ours to the disk alone: ${(rateOf('ours') / median(disk)).toFixed(2)}`);
   }
 } finally {
   rmSync(work, { recursive: true, force: true });
