@@ -1,5 +1,6 @@
 import type { Finding, ImageRegion, Morphology } from '@pce/shared/contracts/finding';
 import type { ChestMap } from './anatomy/chest-map.js';
+import { siteOf } from './anatomy/sites.js';
 import { placeOf } from './anatomy/zones.js';
 import type { PointMm } from './candidates/centreline.js';
 import { type CtCandidate, ijkOf } from './candidates/ct-candidates.js';
@@ -33,7 +34,7 @@ export function describeCtFindings(
 function describeFinding(
   volume: Volume,
   chest: ChestMap,
-  { candidate, judgement }: JudgedCandidate,
+  { kind, candidate, judgement }: JudgedCandidate,
   id: number,
 ): Finding {
   const { peakHu } = candidate;
@@ -45,19 +46,17 @@ function describeFinding(
   const [i, j, k] = toVoxel(volume, centre);
   return {
     id,
-    kind: 'pulmonary-cement-embolism',
+    kind,
     assessment: assess(judgement.probability),
     probability: judgement.probability,
-    morphology: morphologyOf(candidate),
-    site: 'pulmonary-artery',
-    ...placeOf(chest, i, j, k),
-    arteryLevel: arteryLevelOf(candidate.calibreMm),
+    morphology: kind === 'vertebral-cement' ? 'irregular' : morphologyOf(candidate),
+    ...situate(chest, kind, candidate, [i, j, k]),
     regions: [outlineOnKeySlice(volume, candidate.voxels)],
     centreLpsMm: toLps(centre),
-    centrelineLpsMm: path.map(toLps),
+    centrelineLpsMm: kind === 'vertebral-cement' ? [] : path.map(toLps),
     measurements: {
-      lengthMm: candidate.lengthMm,
-      calibreMm: candidate.calibreMm,
+      lengthMm: kind === 'vertebral-cement' ? null : candidate.lengthMm,
+      calibreMm: kind === 'vertebral-cement' ? null : candidate.calibreMm,
       volumeMm3: candidate.volumeMm3,
       peakHu,
       peakIsClipped: peakHu >= volume.clippedAtHu,
@@ -66,6 +65,22 @@ function describeFinding(
     },
     reasons: [...judgement.reasons],
   };
+}
+
+type Situation = Pick<Finding, 'site' | 'side' | 'zone' | 'lobe' | 'arteryLevel'>;
+
+/** Organ, side, third, lobe and artery level, as far as the kind of finding has them. */
+function situate(chest: ChestMap, kind: Finding['kind'], candidate: CtCandidate, [i, j, k]: VoxelIjk): Situation {
+  const place = placeOf(chest, i, j, k);
+  const noLung = { zone: null, lobe: null, arteryLevel: null };
+  if (kind === 'vertebral-cement') return { site: 'vertebra', side: 'midline', ...noLung };
+  const site = siteOf(chest, i, j, k);
+  if (kind === 'venous-cement-leak') {
+    return { site: site === 'azygos-vein' ? site : 'paravertebral-veins', side: place.side, ...noLung };
+  }
+  const arteryLevel = site === 'pulmonary-artery' ? arteryLevelOf(candidate.calibreMm) : null;
+  const isInLung = candidate.place === 'lung';
+  return { site, ...place, lobe: isInLung ? place.lobe : null, arteryLevel };
 }
 
 function toVoxel({ spacingMm }: Volume, [x, y, z]: PointMm): VoxelIjk {

@@ -145,6 +145,7 @@ export const CT_SPINE = {
   slope: 0.8,
   /** What is denser than this counts as bone, up to the span above it, HU. [design] */
   boneFromHu: 130,
+  boneAboveBloodHu: 60,
   boneSpanHu: 400,
   /** The label around the centre: half width, reach to the front and to the back, mm. */
   labelHalfMm: 22,
@@ -213,6 +214,8 @@ export const CT_CANDIDATES = {
   streakBelowHu: -1015,
   /** How far from a candidate its surroundings are sampled. [design] */
   surroundMm: 4,
+  /** Nearer than this to the spine's label lie its veins, mm. [design] */
+  besideSpineMm: 9,
   /** Attenuation taken for solid cement where the voxels are clipped or blurred: 19 wt% barium at 70 keV. Source: clinical.md [C]. */
   solidCementHu: 4720,
   /** Least attenuation of solid cement: 10 wt% zirconia at 70 keV, less a margin. Source: clinical.md [C]. */
@@ -289,7 +292,7 @@ export const CT_RULES = {
   /** A slender thing shorter than this may be a clip (5-8 mm), unless a vessel enters and leaves it. */
   shortMm: 9,
   /** Shorter than this, whatever vessel it lies in. */
-  shortestMm: 6.5,
+  shortestMm: 8,
   shortCap: 0.42,
   /**
    * Fainter candidates may be calcified bronchial walls: a 1.5 mm cast of 10 % barium keeps 460 HU at 3 mm slices.
@@ -327,6 +330,13 @@ export const CT_RULES = {
   nearWallCap: 0.18,
   /** With less of it in lungs or mediastinum a candidate belongs to the chest wall. */
   minShareInChest: 0.7,
+  /** With more of it in the spine's label a candidate belongs to the spine; with more beside it, to its veins. */
+  mostInSpine: 0.1,
+  mostBesideSpine: 0.6,
+  spineCap: 0.15,
+  besideSpineCap: 0.42,
+  /** Of what contrast adds to blood, faintness moves by this share: walls and nodes enhance too. */
+  faintBloodShare: 0.7,
   /** Longer than this is a catheter or lead. Source: clinical.md (longer than 10 cm). */
   deviceLengthMm: 100,
   deviceCap: 0.05,
@@ -367,6 +377,8 @@ export const CT_SPINE_CEMENT = {
   unsureProbability: 0.4,
   /** Levels beside a vertebra, HU. [design] */
   leak: { seedHu: 900, growHu: 600 },
+  /** A leak that lies nowhere near a vertebra's cement must be denser than calcium, HU. [design] */
+  leakPeakHu: 1900,
   /** A leak apart from the vertebra lies this close to its cement, mm, and is tubular. [design] */
   leakNearMm: 45,
   leakMinLengthMm: 8,

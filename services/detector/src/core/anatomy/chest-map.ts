@@ -1,5 +1,4 @@
 import { distanceToMaskMm, distanceToOutsideMm } from '../imaging/distance.js';
-import { maskWhere } from '../imaging/mask.js';
 import { CT_SPINE } from '../parameters.js';
 import type { Volume } from '../volume/volume.js';
 import { type AnatomyGrid, buildAnatomyGrid } from './anatomy-grid.js';
@@ -27,6 +26,8 @@ export interface ChestMap {
   /** From inside a closed lung to its surface, mm; 0 outside. */
   readonly lungDepthMm: Float32Array;
   readonly spine: Spine;
+  /** From anywhere to the spine's label, mm. */
+  readonly toSpineMm: Float32Array;
   readonly blood: Blood;
 }
 
@@ -43,8 +44,9 @@ export function mapChest(volume: Volume): ChestMap | null {
     const to = Math.max(...present.map((lung) => lung.last[axis]!));
     return (from + to) / 2;
   };
-  const spine = findSpine(anatomy, lungs.body, Math.round(middle(2)), middle(0));
   const mediastinum = findMediastinum(lungs.closed, grid);
+  const blood = estimateBlood(volume, anatomy, mediastinum);
+  const spine = findSpine(anatomy, lungs.body, blood.hu, Math.round(middle(2)), middle(0));
   const vertebrae = spineMask(anatomy, spine);
   const toSpineMm = distanceToMaskMm(vertebrae, grid);
   const region = new Uint8Array(lungs.closed.length);
@@ -55,6 +57,5 @@ export function mapChest(volume: Volume): ChestMap | null {
     else if (mediastinum[n]) region[n] = REGION.mediastinum;
     else if (toSpineMm[n]! <= CT_SPINE.paravertebralMm && lungs.body[n]) region[n] = REGION.paravertebral;
   }
-  const between = maskWhere(region, (value) => value === REGION.mediastinum);
-  return { anatomy, lungs, region, lungDepthMm, spine, blood: estimateBlood(volume, anatomy, between) };
+  return { anatomy, lungs, region, lungDepthMm, spine, toSpineMm, blood };
 }

@@ -12,17 +12,25 @@ export interface Spine {
  * Follows the spine from the middle of the lungs up and down: the place in each layer where a box the size of a vertebra
  * holds most bone.
  *
- * @param startZ layer to start from; @param middleX the patient's midline there, in cells
+ * @param bloodHu attenuation of blood; @param startZ layer to start from; @param middleX the patient's midline there, in cells
  */
-export function findSpine(anatomy: AnatomyGrid, body: Uint8Array, startZ: number, middleX: number): Spine {
+export function findSpine(
+  anatomy: AnatomyGrid,
+  body: Uint8Array,
+  bloodHu: number,
+  startZ: number,
+  middleX: number,
+): Spine {
   const { nx, ny, nz, spacingMm } = anatomy.grid;
+  // Contrast in the heart and aorta must not pass for bone.
+  const boneFromHu = Math.max(CT_SPINE.boneFromHu, bloodHu + CT_SPINE.boneAboveBloodHu);
   const x = new Float32Array(nz);
   const y = new Float32Array(nz);
   const halfX = Math.round(CT_SPINE.boxHalfMm / spacingMm[0]);
   const front = Math.round(CT_SPINE.boxHalfMm / spacingMm[1]);
   const back = Math.round(CT_SPINE.boxBackMm / spacingMm[1]);
   const bestIn = (z: number, fromX: number, toX: number, fromY: number, toY: number): [number, number] => {
-    const sums = boneSums(anatomy, z);
+    const sums = boneSums(anatomy, z, boneFromHu);
     let best: [number, number] = [(fromX + toX) / 2, (fromY + toY) / 2];
     let most = 0;
     for (let cy = Math.max(front, Math.ceil(fromY)); cy <= Math.min(ny - 1 - back, toY); cy++) {
@@ -63,14 +71,14 @@ function middleY(body: Uint8Array, anatomy: AnatomyGrid, z: number): number {
 }
 
 /** Integral image of one layer's bone, by how far it is denser than soft tissue. */
-function boneSums(anatomy: AnatomyGrid, z: number): Float64Array {
+function boneSums(anatomy: AnatomyGrid, z: number, boneFromHu: number): Float64Array {
   const { nx, ny } = anatomy.grid;
   const sums = new Float64Array((nx + 1) * (ny + 1));
   const base = z * nx * ny;
   for (let y = 0; y < ny; y++) {
     let row = 0;
     for (let x = 0; x < nx; x++) {
-      const excess = anatomy.meanHu[base + y * nx + x]! - CT_SPINE.boneFromHu;
+      const excess = anatomy.meanHu[base + y * nx + x]! - boneFromHu;
       row += Math.min(CT_SPINE.boneSpanHu, Math.max(0, excess));
       sums[(y + 1) * (nx + 1) + x + 1] = sums[y * (nx + 1) + x + 1]! + row;
     }

@@ -1,6 +1,6 @@
 import { cellOfVoxel } from '../anatomy/anatomy-grid.js';
 import { type ChestMap, REGION } from '../anatomy/chest-map.js';
-import { CT_CANDIDATES, CT_VOLUME } from '../parameters.js';
+import { CT_CANDIDATES, CT_SITES, CT_VOLUME } from '../parameters.js';
 import type { Volume } from '../volume/volume.js';
 import { measureCalibre } from './calibre.js';
 import { type PointMm, traceCentreline } from './centreline.js';
@@ -35,6 +35,9 @@ export interface CtCandidate {
   /** Share of its voxels in the closed lungs, and in lungs or mediastinum. */
   readonly shareInLungs: number;
   readonly shareInChest: number;
+  /** Share of its voxels in the spine's label, and beside the spine. */
+  readonly shareInSpine: number;
+  readonly shareBesideSpine: number;
   /** Deepest point under the surface of the closed lung. */
   readonly depthMm: number;
   /** How many of its two ends a vessel goes on from, in line. */
@@ -79,7 +82,8 @@ function levelsFrom(seedHu: number, bloodHu: number): DensityLevels {
   return { seedHu, growHu: bloodHu + CT_CANDIDATES.growShare * (seedHu - bloodHu) };
 }
 
-function measureComponent(volume: Volume, chest: ChestMap, component: DenseComponent): CtCandidate {
+/** Measures one component and what lies around it. */
+export function measureComponent(volume: Volume, chest: ChestMap, component: DenseComponent): CtCandidate {
   const { voxels, peakHu } = component;
   const place = placeOf(volume, chest, voxels);
   const surround = sampleSurround(volume, voxels);
@@ -110,21 +114,41 @@ function placeOf(
   volume: Volume,
   chest: ChestMap,
   voxels: Int32Array,
-): Pick<CtCandidate, 'place' | 'shareInLungs' | 'shareInChest' | 'depthMm'> {
+): Pick<CtCandidate, 'place' | 'shareInLungs' | 'shareInChest' | 'shareInSpine' | 'shareBesideSpine' | 'depthMm'> {
   let inLungs = 0;
   let between = 0;
+  let inSpine = 0;
+  let besideSpine = 0;
   let depthMm = 0;
   for (const voxel of voxels) {
     const cell = cellOfVoxel(chest.anatomy, ...ijkOf(volume, voxel));
     const region = chest.region[cell];
     if (region === REGION.rightLung || region === REGION.leftLung) inLungs++;
     if (region === REGION.mediastinum) between++;
+    if (region === REGION.spine) inSpine++;
+    if (chest.toSpineMm[cell]! <= CT_CANDIDATES.besideSpineMm || isAtAzygos(chest, cell)) besideSpine++;
     depthMm = Math.max(depthMm, chest.lungDepthMm[cell]!);
   }
   const shareInLungs = inLungs / voxels.length;
   const shareInChest = (inLungs + between) / voxels.length;
   const place = shareInChest < 0.5 ? 'elsewhere' : inLungs >= between ? 'lung' : 'mediastinum';
-  return { place, shareInLungs, shareInChest, depthMm };
+  return {
+    place,
+    shareInLungs,
+    shareInChest,
+    shareInSpine: inSpine / voxels.length,
+    shareBesideSpine: besideSpine / voxels.length,
+    depthMm,
+  };
+}
+
+/** Where the azygos and hemiazygos veins run: between the lungs, close before the spine. */
+function isAtAzygos({ anatomy, region, spine }: ChestMap, cell: number): boolean {
+  if (region[cell] !== REGION.mediastinum) return false;
+  const { nx, ny, spacingMm } = anatomy.grid;
+  const y = Math.floor(cell / nx) % ny;
+  const z = Math.floor(cell / (nx * ny));
+  return (spine.y[z]! - y) * spacingMm[1] < CT_SITES.azygosBeforeSpineMm;
 }
 
 /** Column, row and slice of a flat index. */

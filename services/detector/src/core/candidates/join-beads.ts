@@ -8,7 +8,7 @@ import { countVesselEnds, huAt } from './vessel-evidence.js';
 export function joinBeads(volume: Volume, candidates: readonly CtCandidate[], bloodHu: number): CtCandidate[] {
   const groups: CtCandidate[] = [...candidates];
   for (let a = 0; a < groups.length; a++) {
-    for (let b = a + 1; b < groups.length; b++) {
+    for (let b = a + 1; b < groups.length && !isLarge(groups[a]!); b++) {
       const joined = tryJoin(volume, groups[a]!, groups[b]!, bloodHu);
       if (joined === null) continue;
       groups[a] = joined;
@@ -20,7 +20,8 @@ export function joinBeads(volume: Volume, candidates: readonly CtCandidate[], bl
 }
 
 function tryJoin(volume: Volume, a: CtCandidate, b: CtCandidate, bloodHu: number): CtCandidate | null {
-  if (a.volumeMm3 > CT_CANDIDATES.maxBeadMm3 || b.volumeMm3 > CT_CANDIDATES.maxBeadMm3) return null;
+  if (isLarge(b)) return null;
+  if (boxGapMm(a, b) > CT_CANDIDATES.maxBeadGapMm) return null;
   const gap = smallestGap(a, b);
   if (gap.mm > CT_CANDIDATES.maxBeadGapMm || !isBridged(volume, gap.from, gap.to)) return null;
   const path = joinPaths(a.paths[0]!, b.paths[0]!);
@@ -53,10 +54,35 @@ function tryJoin(volume: Volume, a: CtCandidate, b: CtCandidate, bloodHu: number
     place: weight >= 0.5 ? a.place : b.place,
     shareInLungs: mix((one) => one.shareInLungs),
     shareInChest: mix((one) => one.shareInChest),
+    shareInSpine: mix((one) => one.shareInSpine),
+    shareBesideSpine: mix((one) => one.shareBesideSpine),
     depthMm: Math.max(a.depthMm, b.depthMm),
     vesselEnds: countVesselEnds(volume, path, bloodHu),
     pieces: a.pieces + b.pieces,
   };
+}
+
+const isLarge = (candidate: CtCandidate): boolean => candidate.volumeMm3 > CT_CANDIDATES.maxBeadMm3;
+
+/** Distance of the boxes around two longest paths: a cheap lower bound of their gap. */
+function boxGapMm(a: CtCandidate, b: CtCandidate): number {
+  const apart = [0, 1, 2].map((axis) => {
+    const range = (candidate: CtCandidate): [number, number] => {
+      let low = Infinity;
+      let high = -Infinity;
+      for (const path of candidate.paths) {
+        for (const point of path) {
+          low = Math.min(low, point[axis]!);
+          high = Math.max(high, point[axis]!);
+        }
+      }
+      return [low, high];
+    };
+    const [lowA, highA] = range(a);
+    const [lowB, highB] = range(b);
+    return Math.max(0, lowB - highA, lowA - highB);
+  });
+  return Math.hypot(...apart);
 }
 
 function smallestGap(a: CtCandidate, b: CtCandidate): { mm: number; from: PointMm; to: PointMm } {

@@ -1,5 +1,5 @@
 import type { CtCandidate } from '../candidates/ct-candidates.js';
-import { CT_RULES } from '../parameters.js';
+import { CT_BLOOD, CT_RULES } from '../parameters.js';
 
 /** What the rules look at beside the candidate itself. */
 export interface CtContext {
@@ -84,9 +84,10 @@ function findLimits(candidate: CtCandidate, context: CtContext): Limit[] {
   add(isDot && lengthMm >= CT_RULES.dotLengthMm, CT_RULES.dotCap, 'round, as granulomas and calcified nodes are');
   const isShort = lengthMm < CT_RULES.shortestMm || (lengthMm < CT_RULES.shortMm && candidate.vesselEnds < 2);
   add(!isDot && isShort, CT_RULES.shortCap, 'a short rod, as clips are');
-  const faintHu = context.isThickSliced ? CT_RULES.faintPeakThickHu : CT_RULES.faintPeakHu;
+  const enhancementHu = CT_RULES.faintBloodShare * Math.max(0, context.bloodHu - CT_BLOOD.unenhancedHu);
+  const faintHu = enhancementHu + (context.isThickSliced ? CT_RULES.faintPeakThickHu : CT_RULES.faintPeakHu);
   const isSureTube =
-    peakHu >= CT_RULES.tubePeakHu &&
+    peakHu >= CT_RULES.tubePeakHu + enhancementHu &&
     lengthMm >= CT_RULES.tubeLengthMm &&
     slenderness >= CT_RULES.tubeSlenderness &&
     candidate.vesselEnds > 0 &&
@@ -105,7 +106,7 @@ function findLimits(candidate: CtCandidate, context: CtContext): Limit[] {
     slenderness >= CT_RULES.softTissueSlenderness && lengthMm >= CT_RULES.softTissueLengthMm && isMetalLike;
   const isSoftTube =
     place === 'lung' &&
-    peakHu >= CT_RULES.softTubePeakHu &&
+    peakHu >= CT_RULES.softTubePeakHu + enhancementHu &&
     slenderness >= CT_RULES.softTubeSlenderness &&
     lengthMm >= CT_RULES.softTubeLengthMm &&
     candidate.vesselEnds > 0;
@@ -122,6 +123,12 @@ function findLimits(candidate: CtCandidate, context: CtContext): Limit[] {
     'at the surface of the lung, as pleural calcium and ribs are',
   );
   add(candidate.shareInChest < CT_RULES.minShareInChest, CT_RULES.softTissueCap, 'reaches beyond the lung');
+  add(candidate.shareInSpine > CT_RULES.mostInSpine, CT_RULES.spineCap, 'part of the spine');
+  add(
+    candidate.shareBesideSpine > CT_RULES.mostBesideSpine,
+    CT_RULES.besideSpineCap,
+    'beside the spine, where its veins run',
+  );
   add(lengthMm > CT_RULES.deviceLengthMm, CT_RULES.deviceCap, 'longer than 10 cm, as a catheter or lead is');
   add(context.likeIt >= CT_RULES.repeatedRods, CT_RULES.repeatedCap, 'one of several identical short rods');
   return limits;
