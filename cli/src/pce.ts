@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { addInspectCommand } from './commands/inspect.js';
 import { addRulesCommand } from './commands/rules.js';
 import { addScreenCommand } from './commands/screen.js';
+import { addServeCommand } from './commands/serve.js';
 import { addSimulateCommand } from './commands/simulate.js';
 import { EXIT, type ExitCode, UsageError } from './exit-codes.js';
 import { productVersion } from './product.js';
@@ -16,6 +17,7 @@ const program = new Command('pce')
   .version(`pce ${productVersion()}\n${RESEARCH_NOTICE}`)
   .showHelpAfterError()
   .exitOverride();
+addServeCommand(program, end);
 addScreenCommand(program, end);
 addInspectCommand(program, end);
 addSimulateCommand(program, end);

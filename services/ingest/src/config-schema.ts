@@ -68,6 +68,8 @@ const WebSchema = section({
     ),
     { default: [] },
   ),
+  /** What callers without key or token may do when neither is set up. */
+  anonymous: Type.Enum(['everything', 'nothing'], { default: 'everything' }),
   tokens: Type.Optional(
     Type.Object(
       {

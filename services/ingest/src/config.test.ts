@@ -51,7 +51,7 @@ web: { host: 0.0.0.0 }`;
       problems: [
         'dicom.senders: calledAeTitle A is listed twice',
         'dicom.senders: A lists certificateFingerprints, which needs dicom.tls.requireClientCertificate',
-        'web.host: 0.0.0.0 is reachable from elsewhere, which needs web.apiKeys or web.tokens',
+        'web.host: 0.0.0.0 is reachable from elsewhere, which needs web.apiKeys, web.tokens or web.anonymous: nothing',
       ],
     });
   });

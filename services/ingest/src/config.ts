@@ -49,9 +49,11 @@ export function ingestContradictions(config: IngestConfig): string[] {
       );
     }
   }
-  const { host, apiKeys, tokens } = config.web;
-  if (!LOOPBACK.has(host) && apiKeys.length === 0 && !tokens) {
-    problems.push(`web.host: ${host} is reachable from elsewhere, which needs web.apiKeys or web.tokens`);
+  const { host, apiKeys, tokens, anonymous } = config.web;
+  if (!LOOPBACK.has(host) && apiKeys.length === 0 && !tokens && anonymous === 'everything') {
+    problems.push(
+      `web.host: ${host} is reachable from elsewhere, which needs web.apiKeys, web.tokens or web.anonymous: nothing`,
+    );
   }
   return problems;
 }

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { access, mkdir, open, readdir, readFile, rm, statfs } from 'node:fs/promises';
+import { access, mkdir, open, readdir, readFile, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StoredInstance } from '../contracts/stored-instance.js';
 import type { InstanceAddress, InstanceStore, InstanceWriter } from '../ports/instance-store.js';
@@ -7,6 +7,8 @@ import { FsWriterPool } from './fs-writer-pool.js';
 
 /** Instances that are not whole yet. */
 const TEMPORARY_FOLDER = 'incoming';
+/** In a folder others write to as well, an unfinished instance older than this has lost its writer. [design] */
+const ABANDONED_MS = 24 * 60 * 60 * 1000;
 /** How long a look at the free space is believed. [design] */
 const FREE_SPACE_TTL_MS = 250;
 /** Digits of the digest in a file name: enough to keep different bytes of one UID apart. */
@@ -21,6 +23,8 @@ export interface FsInstanceStoreOptions {
   watermarkBytes: number;
   /** @default 4 */
   writerThreads?: number;
+  /** Other processes write into the folder too. @default false */
+  isShared?: boolean;
 }
 
 /**
@@ -47,13 +51,16 @@ export class FsInstanceStore implements InstanceStore {
   }
 
   /**
-   * Opens the folder, making it when absent, and drops what an earlier run left unfinished. One process at a time may
-   * do that: take the ledger's lock first.
+   * Opens the folder, making it when absent, and drops what an earlier run left unfinished. Unless the folder is said
+   * to be shared, one process at a time may do that: take the ledger's lock first.
    */
   static async open(options: FsInstanceStoreOptions): Promise<FsInstanceStore> {
     const temporary = join(options.root, TEMPORARY_FOLDER);
     await mkdir(temporary, { recursive: true });
-    for (const name of await readdir(temporary)) await rm(join(temporary, name), { force: true });
+    for (const name of await readdir(temporary)) {
+      const path = join(temporary, name);
+      if (!options.isShared || (await isAbandoned(path))) await rm(path, { force: true });
+    }
     return new FsInstanceStore(options);
   }
 
@@ -111,6 +118,11 @@ export class FsInstanceStore implements InstanceStore {
     }
     return join(this.#root, location);
   }
+}
+
+async function isAbandoned(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => null);
+  return found !== null && Date.now() - found.mtimeMs > ABANDONED_MS;
 }
 
 /** The UIDs become names in the file system: nothing but digits and dots may get there. */

@@ -13,6 +13,8 @@ export interface YamlOverride {
   value: unknown;
   /** What to name in a problem instead of a line. */
   origin: string;
+  /** Holds only where the document says nothing. */
+  isDefault?: boolean;
 }
 
 /** Reads YAML and checks it against a schema, defaults filled in. */
@@ -30,7 +32,9 @@ export function readCheckedYaml<Schema extends TSchema>(
     );
     return { kind: 'invalid', problems };
   }
-  for (const { path, value } of overrides) document.setIn(path, value);
+  for (const { path, value, isDefault } of overrides) {
+    if (!isDefault || !document.hasIn(path)) document.setIn(path, value);
+  }
   const value = Default(schema, document.toJS() ?? {});
   const problems = new Set<string>();
   for (const error of Errors(schema, value)) {

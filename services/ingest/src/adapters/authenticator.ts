@@ -16,13 +16,15 @@ export type Authenticator = (authorization: string | undefined) => Promise<Authe
 const EVERYTHING: Caller = { name: 'anyone', roles: new Set<Role>(['store', 'read', 'admin']) };
 
 /**
- * Bearer tokens: API keys, and JWTs checked against a JWKS. With neither configured everyone may do everything, which
- * `config.ts` allows on a loopback address only.
+ * Bearer tokens: API keys, and JWTs checked against a JWKS. With neither configured everyone may do everything, unless
+ * `web.anonymous` is "nothing"; `config.ts` allows that on a loopback address only.
  */
 export function createAuthenticator(web: IngestConfig['web']): Authenticator {
   const keys = web.apiKeys.map((key) => ({ ...key, digest: Buffer.from(key.sha256, 'hex') }));
   const verifyToken = web.tokens ? tokenVerifier(web.tokens) : null;
-  if (keys.length === 0 && !verifyToken) return async () => ({ kind: 'known', caller: EVERYTHING });
+  if (keys.length === 0 && !verifyToken && web.anonymous === 'everything') {
+    return async () => ({ kind: 'known', caller: EVERYTHING });
+  }
   return async (authorization) => {
     const secret = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
     if (secret === undefined) return { kind: 'refused', message: 'expected "Authorization: Bearer ..."' };
