@@ -107,6 +107,7 @@ function beginDetector({ config, state, queue, hub, clock, log }: Commons) {
     clock,
     report: (event) => {
       logAnalysis(log, event);
+      if (event.kind === 'overtaken') return;
       const kind = event.kind === 'analysed' ? 'analysed' : 'analysis-failed';
       hub.publish({ kind, studyInstanceUid: event.studyInstanceUid });
     },
@@ -115,7 +116,7 @@ function beginDetector({ config, state, queue, hub, clock, log }: Commons) {
 
 function logAnalysis(log: Log, event: AnalysisEvent): void {
   const { kind, ...fields } = event;
-  if (kind === 'analysed') log('info', 'analysed', fields);
+  if (kind !== 'failed') log('info', kind, fields);
   else log(event.kind === 'failed' && event.retryAt === null ? 'error' : 'warn', 'analysis-failed', fields);
 }
 

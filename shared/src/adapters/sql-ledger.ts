@@ -193,6 +193,13 @@ export class SqlLedger implements Ledger {
       .execute();
   }
 
+  async releaseAnalysis(analysis: AnalysisKey): Promise<void> {
+    await this.#analysis(analysis)
+      .set((expression) => ({ attempts: expression('attempts', '-', 1) }))
+      .where('attempts', '>', 0)
+      .execute();
+  }
+
   async failAnalysis(analysis: AnalysisKey, failure: string, retryAt: Date | null): Promise<void> {
     await this.#analysis(analysis)
       .set({

@@ -121,6 +121,8 @@ export interface Ledger {
   settleAnalysis(studyInstanceUid: string, instanceSetDigest: string, state: 'done' | 'failed'): Promise<void>;
   /** Counts an attempt before it is made, so that one that takes the process with it counts too. */
   beginAnalysis(analysis: AnalysisKey): Promise<void>;
+  /** Takes back an attempt that was stopped by ourselves: it says nothing about the study. */
+  releaseAnalysis(analysis: AnalysisKey): Promise<void>;
   /** Notes why an attempt failed and when to try again; without a time it is not tried again. */
   failAnalysis(analysis: AnalysisKey, failure: string, retryAt: Date | null): Promise<void>;
   /** Failed analyses, newest first: for people to look at. */

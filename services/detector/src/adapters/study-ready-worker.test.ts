@@ -13,6 +13,7 @@ const WORKER = `
 export default async function ({ instances }) {
   const [{ studyInstanceUid, location }] = instances;
   if (location.endsWith('hang')) for (;;);
+  if (location.endsWith('slow')) await new Promise((resolve) => setTimeout(resolve, 500));
   if (location.endsWith('fail')) throw new TypeError('broken');
   return {
     problems: [], passedOver: [],
@@ -174,8 +175,30 @@ describe('the worker for studies that are ready', () => {
     await ask('1.6', 'hang');
     await worker.sweep();
     await queue.close(200);
-    expect(await analysisOf('1.6')).toMatchObject({ state: 'pending', failure: null });
+    expect(await analysisOf('1.6')).toMatchObject({ state: 'pending', failure: null, attempts: 0 });
     expect(events).toEqual([]);
+  });
+
+  it('drops an answer that later images have overtaken, and gives the one for all', async () => {
+    const worker = startWorker();
+    await ask('1.8', 'slow');
+    const overtaken = worker.next();
+    await worker.sweep();
+    while (await queue.waiting().then(({ analyse }) => analyse > 0)) await new Promise(setImmediate);
+    await ledger.requestAnalysis({
+      studyInstanceUid: '1.8',
+      instanceSetDigest: 'later',
+      reason: 'late-images',
+      priority: 4,
+      destinations: [],
+      requestedAt: new Date(now.getTime() + 1),
+    });
+    await worker.sweep();
+    await overtaken;
+    await worker.next();
+    expect(events.map(({ kind }) => kind)).toEqual(['overtaken', 'analysed']);
+    expect((await ledger.analysesOfStudy('1.8')).map(({ state }) => state)).toEqual(['superseded', 'done']);
+    expect(await ledger.results.resultsOfStudy('1.8')).toHaveLength(1);
   });
 
   it('says so when the images are gone', async () => {

@@ -10,6 +10,8 @@ import type { AnalysisPool } from './analysis-pool.js';
 /** What became of an analysis, for the log and the figures. */
 export type AnalysisEvent =
   | { kind: 'analysed'; studyInstanceUid: string; resultId: string; durationMs: number }
+  /** Later images came meanwhile: the answer for fewer of them is dropped, as the one for all is on its way. */
+  | { kind: 'overtaken'; studyInstanceUid: string; durationMs: number }
   | { kind: 'failed'; studyInstanceUid: string; message: string; retryAt: Date | null };
 
 export interface StudyReadyWorkerOptions {
@@ -52,8 +54,7 @@ export class StudyReadyWorker {
 
   async #analyse(studyInstanceUid: string, signal: AbortSignal): Promise<void> {
     const { ledger, attempts, clock } = this.#options;
-    const analyses = await ledger.analysesOfStudy(studyInstanceUid);
-    const analysis = analyses.find(({ state }) => state === 'pending');
+    const analysis = await this.#pendingOf(studyInstanceUid);
     if (!analysis || !isDue(analysis, clock.now())) return;
     if (analysis.attempts >= attempts.maxAttempts) {
       await this.#fail(analysis, 'every attempt was cut off before it came to an answer', attempts.maxAttempts);
@@ -63,8 +64,9 @@ export class StudyReadyWorker {
     try {
       await this.#analyseImages(analysis, signal);
     } catch (error) {
-      // Cut off by our own stop: it says nothing about the study, and the next start goes on with it.
-      if (!signal.aborted) await this.#fail(analysis, messageOf(error), analysis.attempts + 1);
+      // Cut off by our own stop: the next start goes on with it.
+      if (signal.aborted) await ledger.releaseAnalysis(analysis);
+      else await this.#fail(analysis, messageOf(error), analysis.attempts + 1);
     }
   }
 
@@ -80,9 +82,18 @@ export class StudyReadyWorker {
     const { result, pictures } = await pool.analyse(located, detect, signal);
     const durationMs = performance.now() - begun;
     const requestedDigest = analysis.instanceSetDigest;
+    if ((await this.#pendingOf(studyInstanceUid))?.instanceSetDigest !== requestedDigest) {
+      report({ kind: 'overtaken', studyInstanceUid, durationMs });
+      return;
+    }
     const { resultId } = await results.recordResult({ result, requestedDigest, pictures, analysedAt, durationMs });
     report({ kind: 'analysed', studyInstanceUid, resultId, durationMs });
     await queue.add({ kind: 'report', key: resultId, priority: analysis.priority });
+  }
+
+  async #pendingOf(studyInstanceUid: string): Promise<LedgerAnalysis | undefined> {
+    const analyses = await this.#options.ledger.analysesOfStudy(studyInstanceUid);
+    return analyses.find(({ state }) => state === 'pending');
   }
 
   async #fail(analysis: AnalysisKey, message: string, attempts: number): Promise<void> {
