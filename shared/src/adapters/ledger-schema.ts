@@ -1,7 +1,8 @@
 import { type CreateTableBuilder, type Kysely, type Migration, PostgresAdapter, sql } from 'kysely';
+import { DELIVERY_MIGRATION, type DeliveryTables } from './delivery-schema.js';
 
 /** Times are ISO 8601 text in UTC, flags 0 or 1, attribute sets JSON: the subset SQLite and PostgreSQL share. */
-export interface LedgerDatabase {
+export interface LedgerDatabase extends DeliveryTables {
   studies: { study_uid: string; attributes: string; first_received_at: string };
   series: { study_uid: string; series_uid: string; modality: string; attributes: string };
   instances: {
@@ -119,6 +120,7 @@ export const LEDGER_MIGRATIONS: Record<string, Migration> = {
         .execute();
     },
   },
+  '0004-deliveries': DELIVERY_MIGRATION,
   '0006-analysis-attempts': {
     async up(database: Kysely<unknown>): Promise<void> {
       const { schema } = database;

@@ -1,5 +1,6 @@
 import { type Kysely, Migrator, type Selectable, sql } from 'kysely';
 import type { StoredInstance } from '../contracts/stored-instance.js';
+import type { DeliveryLedger } from '../ports/delivery-ledger.js';
 import type {
   AnalysisKey,
   AnalysisReason,
@@ -20,12 +21,15 @@ import { GroupCommit } from './group-commit.js';
 import { InstanceRecorder } from './instance-recorder.js';
 import { LEDGER_MIGRATIONS, type LedgerDatabase } from './ledger-schema.js';
 import { searchSeriesRows, searchStudyRows } from './ledger-search.js';
+import { SqlDeliveryLedger } from './sql-delivery-ledger.js';
 import { SqlResultLedger } from './sql-result-ledger.js';
 
 /** The ledger over SQL, the same for SQLite and PostgreSQL. Open it with `sqlite-ledger.ts` or `postgres-ledger.ts`. */
 export class SqlLedger implements Ledger {
   /** Results of analyses, in the same database. */
   readonly results: ResultLedger;
+  /** Reports and where they went, in the same database. */
+  readonly deliveries: DeliveryLedger;
   readonly #database: Kysely<LedgerDatabase>;
   readonly #recordings: GroupCommit<ReceivedInstance, RecordOutcome>;
   readonly #release: () => Promise<void>;
@@ -33,6 +37,7 @@ export class SqlLedger implements Ledger {
   private constructor(database: Kysely<LedgerDatabase>, release: () => Promise<void>) {
     this.#database = database;
     this.results = new SqlResultLedger(database);
+    this.deliveries = new SqlDeliveryLedger(database);
     this.#release = release;
     const recorder = new InstanceRecorder(database);
     this.#recordings = new GroupCommit((instances) => recorder.record(instances));

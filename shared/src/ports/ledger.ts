@@ -1,8 +1,8 @@
 import type { StoredInstance } from '../contracts/stored-instance.js';
 
-/** By which door an instance came, and from whom: AE title, user or folder. */
+/** By which door an instance came, and from whom: AE title, user or folder; what we made ourselves came by 'reporter'. */
 export interface InstanceSource {
-  door: 'dimse' | 'stow' | 'folder' | 'pull';
+  door: 'dimse' | 'stow' | 'folder' | 'pull' | 'reporter';
   sender: string;
 }
 

@@ -1,7 +1,7 @@
 import type { Clock } from '@pce/shared/ports/clock';
 import type { InstanceStore } from '@pce/shared/ports/instance-store';
 import type { Ledger } from '@pce/shared/ports/ledger';
-import type { Log } from '../core/log.js';
+import type { Log } from '@pce/shared/ports/log';
 import { removableImages } from '../core/retention.js';
 
 export interface RetentionOptions {

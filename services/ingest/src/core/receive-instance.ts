@@ -1,9 +1,9 @@
 import type { Dataset } from '@pce/shared/dicom/dataset';
 import { part10Header } from '@pce/shared/dicom/part10-header';
+import { type InstanceIdentity, identifyInstance } from '@pce/shared/dicom/query-identity';
 import type { Clock } from '@pce/shared/ports/clock';
 import { type InstanceStore, type InstanceWriter, StoreFullError } from '@pce/shared/ports/instance-store';
 import type { InstanceSource, Ledger, ReceivedInstance } from '@pce/shared/ports/ledger';
-import { type InstanceIdentity, identifyInstance } from './identify-instance.js';
 
 /** What came of receiving an instance. Success is only what cannot be lost any more: 'stored' and 'identical'. */
 export type ReceiveOutcome =

@@ -1,9 +1,9 @@
-import type { Dataset } from '@pce/shared/dicom/dataset';
-import { type DicomFile, readPart10, readPart10Header } from '@pce/shared/dicom/part10';
-import { DicomReadError } from '@pce/shared/dicom/read-error';
-import type { Keyword } from '@pce/shared/dicom/tag';
-import { InvalidUidError } from '@pce/shared/dicom/uid';
-import type { QueryAttributes } from '@pce/shared/ports/ledger';
+import type { QueryAttributes } from '../ports/ledger.js';
+import type { Dataset } from './dataset.js';
+import { type DicomFile, readPart10, readPart10Header } from './part10.js';
+import { DicomReadError } from './read-error.js';
+import type { Keyword } from './tag.js';
+import { InvalidUidError } from './uid.js';
 
 /** What an instance says about itself, as far as routing, queries and the ledger need it. */
 export interface InstanceIdentity {
