@@ -30,6 +30,15 @@ const STUDY_UID = uidFromSeed('sample study');
 const CT_SERIES_UID = uidFromSeed('sample ct series');
 const FILM_SERIES_UID = uidFromSeed('sample film series');
 
+/** Where the pixels of the sample CT lie: 512 x 512 of 0.7 mm, 150 slices 2 mm apart, axial. */
+export const SAMPLE_CT_GRID = {
+  columns: 512,
+  rows: 512,
+  pixelMm: 0.7,
+  /** Centre of the top left pixel of a slice, LPS mm. */
+  positionOf: (slice: number): [number, number, number] => [-178.85, -178.85, -280.25 + 2 * slice],
+} as const;
+
 const ctImages: ImageReference[] = Array.from({ length: 150 }, (_, slice) => ({
   sopClassUid: CT_IMAGE,
   sopInstanceUid: uidFromSeed(`sample ct slice ${slice}`),
@@ -86,6 +95,12 @@ const square = (column: number, row: number, half: number): [number, number][] =
   [column - half, row - half],
 ];
 
+/** The point in the patient of a point on a slice, in pixels as SCOORD has them. */
+function centreOf(column: number, row: number, slice: number): [number, number, number] {
+  const [x, y, z] = SAMPLE_CT_GRID.positionOf(slice);
+  return [x + SAMPLE_CT_GRID.pixelMm * (column - 0.5), y + SAMPLE_CT_GRID.pixelMm * (row - 0.5), z];
+}
+
 const ctEmbolus = (id: number, images = ctImages): Finding => ({
   id,
   kind: 'pulmonary-cement-embolism',
@@ -98,7 +113,7 @@ const ctEmbolus = (id: number, images = ctImages): Finding => ({
   lobe: id % 2 === 1 ? 'right-lower' : 'left-upper',
   arteryLevel: 'segmental-or-smaller',
   regions: [{ image: images[40 + id * 3]!, purpose: 'outline', pointsPx: square(100 + 12.25 * id, 240.5, 4) }],
-  centreLpsMm: [-80 + 20 * id, -10.5, -200.25 + 6 * id],
+  centreLpsMm: centreOf(100 + 12.25 * id, 240.5, 40 + id * 3),
   centrelineLpsMm: [],
   measurements: {
     lengthMm: 23.44,
