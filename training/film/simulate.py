@@ -113,13 +113,13 @@ def cement(rng, shape, lung, hilum):
     inside = np.argwhere(lung > 0.6)
     if len(inside) < 200:
         return total
-    style = rng.choice(["few", "solitary", "diffuse", "punctate"], p=[0.4, 0.35, 0.15, 0.1])
-    count = {"few": rng.integers(2, 6), "solitary": 1, "diffuse": rng.integers(6, 16), "punctate": rng.integers(1, 5)}[style]
+    style = rng.choice(["few", "solitary", "diffuse", "punctate"], p=[0.45, 0.25, 0.2, 0.1])
+    count = {"few": rng.integers(2, 7), "solitary": 1, "diffuse": rng.integers(6, 16), "punctate": rng.integers(1, 5)}[style]
     for _ in range(count):
         y, x = inside[rng.integers(len(inside))]
         away = np.arctan2(y - hilum[1], x - hilum[0]) + rng.normal(0, 0.6)
         calibre = float(np.exp(rng.uniform(np.log(0.7), np.log(4.0))))
-        length = float(np.exp(rng.uniform(np.log(3), np.log(35))))
+        length = float(np.exp(rng.uniform(np.log(6), np.log(50))))
         if style == "punctate" or rng.random() < 0.1:
             length = rng.uniform(1.0, 4.0)
         if style == "diffuse":
@@ -137,61 +137,120 @@ def cement(rng, shape, lung, hilum):
     return total * (lung > 0.35)
 
 
+def rod(canvas, a, b, radius_mm):
+    draw_into(canvas, [a, b], [radius_mm, radius_mm])
+
+
+def shape_outline(rng, canvas, at, size_mm):
+    """A made thing: outlines and plates of polygons and discs, as of connectors, buttons, hooks and ports."""
+    turn = rng.uniform(0, 2 * np.pi)
+    for _ in range(rng.integers(1, 4)):
+        centre = at + rng.normal(0, size_mm * 0.3, 2) / WORKING_MM
+        corners = int(rng.choice([2, 3, 4, 4, 6, 24]))
+        size = size_mm * rng.uniform(0.25, 0.6) / WORKING_MM
+        stretch = rng.uniform(0.25, 1)
+        angles = np.linspace(0, 2 * np.pi, corners + 1) + rng.uniform(0, 6.3)
+        ring = np.stack([np.cos(angles) * size, np.sin(angles) * size * stretch], 1)
+        ring = centre + ring @ np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
+        draw_into(canvas, ring, np.full(len(ring), rng.uniform(0.3, 1.2)))
+        if rng.random() < 0.35:  # a plate
+            plate = np.zeros_like(canvas)
+            cv2.fillPoly(plate, [np.round((ring + 0.5) * MAGNIFY).astype(np.int32)], float(rng.uniform(0.5, 3)))
+            np.maximum(canvas, plate, out=canvas)
+
+
+def letters(rng, shape):
+    """Burned-in text: as bright as the film can be."""
+    text = "".join(rng.choice(list("LRAPERECTSUPINEPORTABLE0123456789:/"), rng.integers(1, 9)))
+    one = np.zeros(shape, np.uint8)
+    at = (int(rng.uniform(0, shape[1])), int(rng.uniform(0, shape[0])))
+    font = int(rng.choice([cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_DUPLEX, cv2.FONT_HERSHEY_TRIPLEX]))
+    cv2.putText(one, text, at, font, float(rng.uniform(0.4, 2.2)), 255, int(rng.integers(1, 5)), cv2.LINE_AA)
+    return one.astype(np.float32) / 255 * rng.uniform(2, 10)
+
+
+def long_line(rng, shape):
+    """A catheter, tube or lead: comes from the edge, of one calibre, sometimes hollow, sometimes with a tip."""
+    h, w = shape
+    edge = np.array([rng.uniform(0, w), 0 if rng.random() < 0.5 else h - 1]) if rng.random() < 0.5 else np.array(
+        [0 if rng.random() < 0.5 else w - 1, rng.uniform(0, h)])
+    to = np.array([w / 2, h / 2]) + rng.normal(0, 40, 2)
+    points = wander(rng, edge, np.arctan2(to[1] - edge[1], to[0] - edge[0]), rng.uniform(30, 260), bend=rng.uniform(0.002, 0.02))
+    r = rng.uniform(0.4, 1.6)
+    one = draw(shape, points, np.full(len(points), r))
+    if rng.random() < 0.5:
+        one = np.maximum(0, one - draw(shape, points, np.full(len(points), r * rng.uniform(0.5, 0.8))))
+    if rng.random() < 0.3:
+        end = points[-int(rng.integers(4, 20)):]
+        tip = draw(shape, end, np.full(len(end), r * 1.3))
+        one = np.maximum(one, tip * rng.uniform(1, 3))
+    if rng.random() < 0.25:
+        one = one * (0.5 + 0.5 * (np.sin(np.arange(w)[None, :] * rng.uniform(0.3, 2)) > 0))
+    return one * rng.uniform(0.4, 2)
+
+
+def row_of(rng, shape, draw_one):
+    """The same thing several times in a line: hooks, wires of the sternum, staples, beads of a zip."""
+    canvas = canvas_for(shape)
+    start = np.array([rng.uniform(0, shape[1]), rng.uniform(0, shape[0])])
+    step = np.array([np.cos(a := rng.uniform(0, 6.3)), np.sin(a)]) * rng.uniform(6, 30) / WORKING_MM
+    for k in range(rng.integers(1, 7)):
+        draw_one(canvas, start + step * k + rng.normal(0, 2, 2))
+    return settle(canvas)
+
+
+def wire_loop(rng, canvas, at):
+    wide, tall = rng.uniform(3, 14) / WORKING_MM, rng.uniform(1.5, 7) / WORKING_MM
+    t = np.linspace(0, rng.uniform(4, 7), 40)
+    draw_into(canvas, np.stack([at[0] + wide * np.cos(t), at[1] + tall * np.sin(t)], 1), np.full(40, rng.uniform(0.3, 0.6)))
+    if rng.random() < 0.6:  # twisted end
+        t = np.linspace(0, 10, 24)
+        twist = np.stack([at[0] + wide + 1.2 * np.cos(3 * t), at[1] + t * 0.6], 1)
+        draw_into(canvas, twist, np.full(24, 0.4))
+
+
 def mimics(rng, shape):
-    """Things that are dense and thin and no cement: signed path length in mm of cement-like matter."""
+    """Things that are dense and thin and no cement: path length in mm of cement-like matter."""
     total = np.zeros(shape, np.float32)
     h, w = shape
-    for _ in range(rng.integers(1, 5)):
-        kind = rng.choice(["line", "tube", "lead", "dot", "clip", "rim", "wire", "letter", "tram", "node"],
-                          p=[0.28, 0.12, 0.12, 0.12, 0.08, 0.06, 0.06, 0.05, 0.06, 0.05])
+    kinds = ["line", "dot", "node", "clip", "rim", "wire", "letter", "tram", "made"]
+    for _ in range(rng.integers(1, 6)):
+        kind = rng.choice(kinds, p=[0.3, 0.08, 0.05, 0.11, 0.06, 0.11, 0.08, 0.06, 0.15])
         start = np.array([rng.uniform(0, w), rng.uniform(0, h)])
         angle = rng.uniform(0, 2 * np.pi)
         strength = float(np.exp(rng.normal(0, 0.6)))
-        if kind in ("line", "tube", "lead"):
-            edge = np.array([rng.uniform(0, w), 0 if rng.random() < 0.5 else h - 1]) if rng.random() < 0.5 else np.array(
-                [0 if rng.random() < 0.5 else w - 1, rng.uniform(0, h)])
-            to = np.array([w / 2, h / 2]) + rng.normal(0, 40, 2)
-            angle = np.arctan2(to[1] - edge[1], to[0] - edge[0])
-            points = wander(rng, edge, angle, rng.uniform(70, 260), bend=rng.uniform(0.002, 0.02))
-            r = rng.uniform(0.4, 1.6)
-            one = draw(shape, points, np.full(len(points), r))
-            if kind == "tube" or (kind == "line" and rng.random() < 0.3):
-                one = np.maximum(0, one - draw(shape, points, np.full(len(points), r * rng.uniform(0.5, 0.8))))
-            if kind == "lead":
-                one = one * (0.6 + 0.4 * (np.sin(np.arange(w)[None, :] * rng.uniform(0.3, 2)) > 0)) + one * rng.uniform(0, 2)
+        if kind == "line":
+            one = long_line(rng, shape)
+        elif kind == "made":
+            one = row_of(rng, shape, lambda canvas, at: shape_outline(rng, canvas, at, rng.uniform(5, 25))) * rng.uniform(1, 4)
+        elif kind == "wire":
+            one = row_of(rng, shape, lambda canvas, at: wire_loop(rng, canvas, at)) * 3
+        elif kind == "letter":
+            one = letters(rng, shape)
         elif kind in ("dot", "node"):
-            count = 1 if kind == "dot" else rng.integers(2, 7)
-            one = np.zeros(shape, np.float32)
-            for _ in range(count):
+            canvas = canvas_for(shape)
+            for _ in range(1 if kind == "dot" else rng.integers(2, 7)):
                 at = start + rng.normal(0, 12, 2)
-                one = np.maximum(one, draw(shape, [at, at + rng.normal(0, 1, 2)], [rng.uniform(0.8, 4)] * 2))
-            one = one * rng.uniform(0.2, 0.8)
+                rod(canvas, at, at + rng.normal(0, 1, 2), rng.uniform(1.2, 4))
+            one = settle(canvas) * rng.uniform(0.2, 0.6)
         elif kind == "clip":
-            one = np.zeros(shape, np.float32)
+            canvas = canvas_for(shape)
             for _ in range(rng.integers(1, 6)):
-                at = start + rng.normal(0, 25, 2); a = rng.uniform(0, 6.3)
+                at = start + rng.normal(0, 25, 2)
+                a = rng.uniform(0, 6.3)
                 v = np.array([np.cos(a), np.sin(a)]) * rng.uniform(4, 9) / WORKING_MM / 2
-                one = np.maximum(one, draw(shape, [at - v, at + v], [rng.uniform(0.4, 0.8)] * 2) * 4)
+                rod(canvas, at - v, at + v, rng.uniform(0.4, 0.8))
+            one = settle(canvas) * 5
         elif kind == "rim":
-            t = np.linspace(0, rng.uniform(2, 6.3), 40); r = rng.uniform(4, 25)
+            t = np.linspace(0, rng.uniform(2, 6.3), 40)
+            r = rng.uniform(4, 25)
             points = np.stack([start[0] + r * np.cos(t), start[1] + r * np.sin(t) * rng.uniform(0.5, 1)], 1)
             one = draw(shape, points, np.full(40, rng.uniform(0.3, 1)))
-        elif kind == "wire":
-            t = np.linspace(0, 12.5, 90)
-            points = np.stack([start[0] + 14 * np.cos(t) + t, start[1] + 5 * np.sin(t)], 1)
-            one = draw(shape, points, np.full(90, rng.uniform(0.4, 0.7))) * 3
-        elif kind == "tram":
+        else:
             points = wander(rng, start, angle, rng.uniform(8, 30))
             normal = np.array([-np.sin(angle), np.cos(angle)]) * rng.uniform(2, 6) / WORKING_MM / 2
             one = np.maximum(draw(shape, points + normal, np.full(len(points), 0.4)),
                              draw(shape, points - normal, np.full(len(points), 0.4))) * 0.6
-        else:
-            one = np.zeros(shape, np.float32)
-            x, y = start.astype(int)
-            for _ in range(rng.integers(2, 6)):
-                a = rng.choice([0, np.pi / 2]); v = np.array([np.cos(a), np.sin(a)]) * rng.uniform(6, 25)
-                at = start + rng.normal(0, 12, 2)
-                one = np.maximum(one, (draw(shape, [at, at + v], [rng.uniform(0.4, 1.2)] * 2) > 0.3) * 8.0)
         total = np.maximum(total, one * strength)
     return total
 
