@@ -1,8 +1,9 @@
 import { type CreateTableBuilder, type Kysely, type Migration, PostgresAdapter, sql } from 'kysely';
 import { DELIVERY_MIGRATION, type DeliveryTables } from './delivery-schema.js';
+import { REVIEW_MIGRATION, type ReviewTables } from './review-schema.js';
 
 /** Times are ISO 8601 text in UTC, flags 0 or 1, attribute sets JSON: the subset SQLite and PostgreSQL share. */
-export interface LedgerDatabase extends DeliveryTables {
+export interface LedgerDatabase extends DeliveryTables, ReviewTables {
   studies: { study_uid: string; attributes: string; first_received_at: string };
   series: { study_uid: string; series_uid: string; modality: string; attributes: string };
   instances: {
@@ -121,6 +122,7 @@ export const LEDGER_MIGRATIONS: Record<string, Migration> = {
     },
   },
   '0004-deliveries': DELIVERY_MIGRATION,
+  '0005-reviews': REVIEW_MIGRATION,
   '0006-analysis-attempts': {
     async up(database: Kysely<unknown>): Promise<void> {
       const { schema } = database;

@@ -1,5 +1,6 @@
 import { type Kysely, Migrator, type Selectable, sql } from 'kysely';
 import type { StoredInstance } from '../contracts/stored-instance.js';
+import type { AccessLedger } from '../ports/access-ledger.js';
 import type { DeliveryLedger } from '../ports/delivery-ledger.js';
 import type {
   AnalysisKey,
@@ -16,13 +17,18 @@ import type {
   RecordOutcome,
 } from '../ports/ledger.js';
 import type { ResultLedger } from '../ports/result-ledger.js';
+import type { ReviewLedger } from '../ports/review-ledger.js';
+import type { WorklistLedger } from '../ports/worklist-ledger.js';
 import { matchesAttributes } from './attribute-match.js';
 import { GroupCommit } from './group-commit.js';
 import { InstanceRecorder } from './instance-recorder.js';
 import { LEDGER_MIGRATIONS, type LedgerDatabase } from './ledger-schema.js';
 import { searchSeriesRows, searchStudyRows } from './ledger-search.js';
+import { SqlAccessLedger } from './sql-access-ledger.js';
 import { SqlDeliveryLedger } from './sql-delivery-ledger.js';
 import { SqlResultLedger } from './sql-result-ledger.js';
+import { SqlReviewLedger } from './sql-review-ledger.js';
+import { SqlWorklistLedger } from './sql-worklist-ledger.js';
 
 /** The ledger over SQL, the same for SQLite and PostgreSQL. Open it with `sqlite-ledger.ts` or `postgres-ledger.ts`. */
 export class SqlLedger implements Ledger {
@@ -30,6 +36,12 @@ export class SqlLedger implements Ledger {
   readonly results: ResultLedger;
   /** Reports and where they went, in the same database. */
   readonly deliveries: DeliveryLedger;
+  /** What readers said about them. */
+  readonly reviews: ReviewLedger;
+  /** Who is signed in and who looked at what. */
+  readonly access: AccessLedger;
+  /** What pages list. */
+  readonly worklist: WorklistLedger;
   readonly #database: Kysely<LedgerDatabase>;
   readonly #recordings: GroupCommit<ReceivedInstance, RecordOutcome>;
   readonly #release: () => Promise<void>;
@@ -38,6 +50,9 @@ export class SqlLedger implements Ledger {
     this.#database = database;
     this.results = new SqlResultLedger(database);
     this.deliveries = new SqlDeliveryLedger(database);
+    this.reviews = new SqlReviewLedger(database);
+    this.access = new SqlAccessLedger(database);
+    this.worklist = new SqlWorklistLedger(database);
     this.#release = release;
     const recorder = new InstanceRecorder(database);
     this.#recordings = new GroupCommit((instances) => recorder.record(instances));

@@ -1,0 +1,2 @@
+/** Where the pages live. */
+export const WORKLIST_BASE = '/worklist';
