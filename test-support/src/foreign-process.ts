@@ -32,7 +32,8 @@ const STOP_GRACE_MS = 3000;
 /** A server in a process of its own. */
 export interface ForeignServer {
   readonly process: ChildProcess;
-  stop(): Promise<void>;
+  /** @param signal @default SIGTERM, and SIGKILL when that does not help */
+  stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
 /** Starts a server and waits until it listens on a loopback port. Stop it when done. */
@@ -48,8 +49,8 @@ export async function startServer(
   const exited = once(child, 'exit');
   const server = {
     process: child,
-    stop: async () => {
-      child.kill();
+    stop: async (signal: NodeJS.Signals = 'SIGTERM') => {
+      child.kill(signal);
       // Some servers wait for their clients to go first.
       const insist = setTimeout(() => child.kill('SIGKILL'), STOP_GRACE_MS);
       await exited;

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
+import type { Log } from '@pce/ingest/core/log';
 import { type Command, Option } from 'commander';
 import { EXIT, type ExitCode, UsageError } from '../exit-codes.js';
 import { productVersion } from '../product.js';
-import { type Log, serve } from '../serve/serve.js';
+import { serve } from '../serve/serve.js';
 import { parseServeConfig, SERVICES, type ServeConfig } from '../serve/serve-config.js';
 import { settingsText } from '../serve/settings-text.js';
 import { RESEARCH_NOTICE } from '../tables/table-row.js';

@@ -1,9 +1,8 @@
 import { availableParallelism, totalmem } from 'node:os';
 import type { AnalysisEvent } from '@pce/detector/adapters/study-ready-worker';
 import { createWebServer } from '@pce/ingest/adapters/web-server';
+import type { Log } from '@pce/ingest/core/log';
 import { type Ingest, startIngest } from '@pce/ingest/start-ingest';
-import { InProcessEvents } from '@pce/shared/adapters/in-process-events';
-import { InProcessQueue } from '@pce/shared/adapters/in-process-queue';
 import type { Clock } from '@pce/shared/ports/clock';
 import type { EventHub } from '@pce/shared/ports/event-hub';
 import type { JobQueue } from '@pce/shared/ports/job-queue';
@@ -11,13 +10,11 @@ import type { FastifyInstance } from 'fastify';
 import { productVersion } from '../product.js';
 import { defaultJobs } from '../screen/default-jobs.js';
 import { addHealthRoutes } from './health-routes.js';
+import { openSignals } from './open-signals.js';
 import { openState, type State } from './open-state.js';
 import type { ServeConfig } from './serve-config.js';
 import { startDetector } from './start-detector.js';
 import { type Sweepable, startSweeps } from './sweep.js';
-
-/** Where log lines go: an event name and what belongs to it. Never patient data. */
-export type Log = (level: 'info' | 'warn' | 'error', event: string, fields: Readonly<Record<string, unknown>>) => void;
 
 /** Everything that runs in this process. */
 export interface Serving {
@@ -40,10 +37,7 @@ interface Commons {
 /** Starts the services the configuration asks for, on one web port. */
 export async function serve(config: ServeConfig, log: Log): Promise<Serving> {
   const state = await openState(config);
-  const queue = new InProcessQueue((job, error) =>
-    log('error', 'job-failed', { kind: job.kind, key: job.key, message: error.message }),
-  );
-  const hub = new InProcessEvents((error) => log('error', 'listener-failed', { message: error.message }));
+  const { queue, hub } = await openSignals(config, log);
   const commons: Commons = { config, state, queue, hub, clock: { now: () => new Date() }, log };
   let isStopping = false;
   const app = await createWebServer(config.file.web);
