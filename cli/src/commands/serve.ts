@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Log } from '@pce/ingest/core/log';
+import type { Log } from '@pce/shared/ports/log';
 import { type Command, Option } from 'commander';
 import { EXIT, type ExitCode, UsageError } from '../exit-codes.js';
 import { productVersion } from '../product.js';

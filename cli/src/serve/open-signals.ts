@@ -1,10 +1,10 @@
-import type { Log } from '@pce/ingest/core/log';
 import { BullMqQueue } from '@pce/shared/adapters/bullmq-queue';
 import { InProcessEvents } from '@pce/shared/adapters/in-process-events';
 import { InProcessQueue } from '@pce/shared/adapters/in-process-queue';
 import { RedisEvents } from '@pce/shared/adapters/redis-events';
 import type { EventHub } from '@pce/shared/ports/event-hub';
 import type { Job, JobQueue } from '@pce/shared/ports/job-queue';
+import type { Log } from '@pce/shared/ports/log';
 import type { ServeConfig } from './serve-config.js';
 
 /** What carries signals between services; all of it may be lost, as the ledger knows better. */

@@ -1,11 +1,11 @@
 import { availableParallelism, totalmem } from 'node:os';
 import type { AnalysisEvent } from '@pce/detector/adapters/study-ready-worker';
 import { createWebServer } from '@pce/ingest/adapters/web-server';
-import type { Log } from '@pce/ingest/core/log';
 import { type Ingest, startIngest } from '@pce/ingest/start-ingest';
 import type { Clock } from '@pce/shared/ports/clock';
 import type { EventHub } from '@pce/shared/ports/event-hub';
 import type { JobQueue } from '@pce/shared/ports/job-queue';
+import type { Log } from '@pce/shared/ports/log';
 import type { FastifyInstance } from 'fastify';
 import { productVersion } from '../product.js';
 import { defaultJobs } from '../screen/default-jobs.js';
