@@ -1,12 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startPostgres } from '@pce/test-support/postgres-server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AttributeMatch, Ledger, ReceivedInstance } from '../ports/ledger.js';
+import { openPostgresLedger } from './postgres-ledger.js';
 import { LedgerLockedError, openSqliteLedger } from './sqlite-ledger.js';
 
-/** A database for the tests alone: they empty nothing, and choose their own UIDs. */
-const POSTGRES_URL = process.env.PCE_TEST_POSTGRES_URL;
+const postgres = await startPostgres();
+afterAll(() => postgres?.stop());
 
 let folder: string;
 beforeAll(async () => {
@@ -38,11 +40,7 @@ function received(study: string, index: number, change: Partial<ReceivedInstance
 }
 
 const kinds: [string, () => Promise<Ledger>][] = [['SQLite', () => openSqliteLedger(join(folder, 'a.sqlite'))]];
-if (POSTGRES_URL) {
-  const { openPostgresLedger } = await import('./postgres-ledger.js');
-  kinds.push(['PostgreSQL', () => openPostgresLedger(POSTGRES_URL)]);
-}
-if (!POSTGRES_URL) console.warn('skipped: the ledger on PostgreSQL, for want of PCE_TEST_POSTGRES_URL');
+if (postgres) kinds.push(['PostgreSQL', () => openPostgresLedger(postgres.url)]);
 
 describe.each(kinds)('the ledger on %s', (_name, open) => {
   let ledger: Ledger;
