@@ -58,6 +58,8 @@ export const CONCEPT = {
   suggestedUrgency: code('PCE-103', OWN_SCHEME, 'Suggested urgency'),
   contrastToNoise: code('PCE-104', OWN_SCHEME, 'Contrast to noise ratio'),
   numberOfIndeterminateFindings: code('PCE-105', OWN_SCHEME, 'Number of indeterminate findings'),
+  changeSincePrior: code('PCE-107', OWN_SCHEME, 'Change since earlier exam'),
+  priorReport: code('122075', 'DCM', 'Prior report for current patient'),
   numberOfCandidates: code('PCE-106', OWN_SCHEME, 'Number of candidates below operating point'),
 } as const satisfies Record<string, Code>;
 
@@ -190,6 +192,14 @@ export const ASSESSMENT_CODE = {
   candidate: code('PCE-353', OWN_SCHEME, 'Candidate below operating point'),
 } as const satisfies Record<string, Code>;
 
+/** What became of an embolus since the exam it was compared with. */
+export const CHANGE_CODE = {
+  new: code('PCE-361', OWN_SCHEME, 'New'),
+  stable: code('PCE-362', OWN_SCHEME, 'Stable'),
+  migrated: code('PCE-363', OWN_SCHEME, 'Migrated'),
+  'no-longer-seen': code('PCE-364', OWN_SCHEME, 'No longer seen'),
+} as const satisfies Record<string, Code>;
+
 /** Units of measurement. Source: UCUM, PS3.16 CID 7181, 7460, 7461. */
 export const UNIT = {
   noUnits: code('1', 'UCUM', 'no units'),
@@ -223,6 +233,7 @@ const TABLES: readonly Readonly<Record<string, Code>>[] = [
   ZONE_CODE,
   SHAPE_CODE,
   ASSESSMENT_CODE,
+  CHANGE_CODE,
   UNIT,
   NUMBER_QUALIFIER,
 ];

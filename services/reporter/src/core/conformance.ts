@@ -88,13 +88,13 @@ function checkGroup(group: ContainerItem, found: Findings): void {
   }
 }
 
+/** A group without region is about the exam, or about an embolus no longer seen. */
+const isExamGroup = (group: ContainerItem): boolean =>
+  group.templateId === '1501' && childrenNamed(group, CONCEPT.changeSincePrior).length === 0;
+
 function checkGroups(measurements: ContentItem, found: Findings): void {
   const groups = measurements.children.filter((child) => child.valueType === 'CONTAINER');
-  found.expect(
-    groups.filter((group) => group.templateId === '1501').length === 1,
-    'exactly one exam group',
-    measurements,
-  );
+  found.expect(groups.filter(isExamGroup).length === 1, 'exactly one exam group', measurements);
   for (const group of groups) checkGroup(group, found);
   const uids = groups.flatMap((group) =>
     childrenNamed(group, CONCEPT.trackingUniqueIdentifier).map((item) => (item.valueType === 'UIDREF' ? item.uid : '')),

@@ -57,7 +57,27 @@ export interface ImageItem extends ItemBase {
   readonly concept: Code | null;
   readonly image: ImageReference;
 }
-export type ContentItem = ContainerItem | CodeItem | TextItem | NumItem | UidItem | ScoordItem | ImageItem;
+export interface CompositeItem extends NamedItem {
+  readonly valueType: 'COMPOSITE';
+  /** The document referred to: an earlier report. */
+  readonly document: DocumentReference;
+}
+/** A document by its place in the study it belongs to. */
+export interface DocumentReference {
+  readonly studyInstanceUid: string;
+  readonly seriesInstanceUid: string;
+  readonly sopClassUid: string;
+  readonly sopInstanceUid: string;
+}
+export type ContentItem =
+  | ContainerItem
+  | CodeItem
+  | TextItem
+  | NumItem
+  | UidItem
+  | ScoordItem
+  | ImageItem
+  | CompositeItem;
 export type ValueType = ContentItem['valueType'];
 export type GraphicType = 'POINT' | 'POLYLINE';
 
@@ -74,7 +94,7 @@ export class ContentItemError extends Error {
 }
 
 const CONTEXT_VALUES: readonly ValueType[] = ['TEXT', 'CODE', 'NUM', 'UIDREF'];
-const ANY_VALUE: readonly ValueType[] = ['TEXT', 'CODE', 'NUM', 'UIDREF', 'SCOORD', 'IMAGE', 'CONTAINER'];
+const ANY_VALUE: readonly ValueType[] = ['TEXT', 'CODE', 'NUM', 'UIDREF', 'SCOORD', 'IMAGE', 'COMPOSITE', 'CONTAINER'];
 const ANY_SOURCE: readonly ValueType[] = [...ANY_VALUE];
 const STATEMENTS: readonly ValueType[] = ['TEXT', 'CODE', 'NUM'];
 
@@ -176,6 +196,15 @@ export function imageItem(relationship: Relationship, concept: Code | null, imag
   return { valueType: 'IMAGE', relationship, concept, image, children: [] };
 }
 
+/** A reference to another document. @throws ContentItemError when a UID is malformed */
+export function compositeItem(relationship: Relationship, concept: Code, document: DocumentReference): CompositeItem {
+  for (const uid of Object.values(document)) {
+    if (!isUid(uid))
+      throw new ContentItemError(`COMPOSITE ${concept.meaning}`, 'UIDs', `${String(uid).length} characters`);
+  }
+  return { valueType: 'COMPOSITE', relationship, concept, document, children: [] };
+}
+
 /** Fewest and most points of each graphic. Source: PS3.3 C.18.6.1.2. */
 const POINT_COUNT: Readonly<Record<GraphicType, readonly [number, number]>> = {
   POINT: [1, 1],
@@ -220,4 +249,10 @@ export function referencedImages(root: ContentItem): ImageReference[] {
       byUid.set(item.image.sopInstanceUid, item.image);
   }
   return [...byUid.values()];
+}
+
+/** Every other document a tree refers to, once each. */
+export function referencedDocuments(root: ContentItem): DocumentReference[] {
+  const documents = [...walkContent(root)].flatMap((item) => (item.valueType === 'COMPOSITE' ? [item.document] : []));
+  return [...new Map(documents.map((document) => [document.sopInstanceUid, document])).values()];
 }

@@ -52,6 +52,12 @@ function valueAttributes(item: ContentItem): Attributes {
       return { UID: item.uid };
     case 'SCOORD':
       return { GraphicType: item.graphicType, GraphicData: item.pointsPx.flat() };
+    case 'COMPOSITE': {
+      const { sopClassUid, sopInstanceUid } = item.document;
+      return {
+        ReferencedSOPSequence: [{ ReferencedSOPClassUID: sopClassUid, ReferencedSOPInstanceUID: sopInstanceUid }],
+      };
+    }
     case 'IMAGE':
       return { ReferencedSOPSequence: [referencedImage(item.image)] };
   }

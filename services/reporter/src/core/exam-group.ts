@@ -12,7 +12,10 @@ import {
   UNIT,
   URGENCY_CODE,
 } from './codes.js';
-import { type ContainerItem, type ContentItem, codeItem, numItem } from './content-item.js';
+import { comparisonComments } from './comparison-text.js';
+import { type ContainerItem, type ContentItem, codeItem, compositeItem, numItem } from './content-item.js';
+import { countEmboli } from './count-emboli.js';
+import type { ComparedFindings } from './priors.js';
 import { examComments } from './report-text.js';
 import { examTrackingUid } from './result-uid.js';
 import { certainty, comment, measurementGroup, sourceOfMeasurement } from './templates.js';
@@ -31,17 +34,15 @@ function processingSummary(result: StudyResult): Code {
 
 /**
  * Numbers about the exam. The number of lesions counts suspected emboli only: what would raise no alarm is not
- * counted among what did. The certainty is that of what is stated: of absence when the exam is called absent.
+ * counted among what did; marks on several views that may be one embolus count once. The certainty is that of what is stated: of absence when the exam is called absent.
  */
-function examNumbers(outcome: Analysed, keyImages: readonly ImageReference[]): ContentItem[] {
+function examNumbers(result: StudyResult, outcome: Analysed, keyImages: readonly ImageReference[]): ContentItem[] {
   const source = () => sourceOfMeasurement(keyImages);
-  const count = (assessment: string) =>
-    outcome.findings.filter((f) => f.kind === 'pulmonary-cement-embolism' && f.assessment === assessment).length;
   const counted = (concept: Code, number: number) => numItem('CONTAINS', concept, number, UNIT.noUnits, source());
-  const indeterminate = count('indeterminate');
-  const candidates = count('candidate');
+  const indeterminate = countEmboli(result, 'indeterminate').marks;
+  const candidates = countEmboli(result, 'candidate').marks;
   return [
-    counted(CONCEPT.numberOfLesions, count('suspected')),
+    counted(CONCEPT.numberOfLesions, countEmboli(result, 'suspected').emboli),
     certainty(outcome.presence === 'absent' ? 1 - outcome.probability : outcome.probability, source()),
     ...(indeterminate > 0 ? [counted(CONCEPT.numberOfIndeterminateFindings, indeterminate)] : []),
     ...(candidates > 0 ? [counted(CONCEPT.numberOfCandidates, candidates)] : []),
@@ -55,7 +56,11 @@ function urgency({ suggestedUrgency }: Analysed): ContentItem[] {
 }
 
 /** The one group about the exam as a whole: it is there in every report, negative and not analysable ones too. */
-export function examGroup(result: StudyResult, keyImages: readonly ImageReference[]): ContainerItem {
+export function examGroup(
+  result: StudyResult,
+  keyImages: readonly ImageReference[],
+  compared: ComparedFindings,
+): ContainerItem {
   const { outcome } = result;
   const analysed = outcome.kind === 'analysed' ? outcome : null;
   const presence = PRESENCE_CODE[analysed?.presence ?? 'undetermined'];
@@ -67,12 +72,13 @@ export function examGroup(result: StudyResult, keyImages: readonly ImageReferenc
       finding: EMBOLISM,
     },
     [
-      ...(analysed ? examNumbers(analysed, keyImages) : []),
+      ...(analysed ? examNumbers(result, analysed, keyImages) : []),
       codeItem('CONTAINS', EMBOLISM, presence),
       codeItem('CONTAINS', CONCEPT.findingsSummary, processingSummary(result)),
       codeItem('CONTAINS', CONCEPT.imagingStudyQuality, quality),
       ...(analysed ? urgency(analysed) : []),
-      ...examComments(result).map(cleanText).filter(Boolean).map(comment),
+      ...(compared.earlier ? [compositeItem('CONTAINS', CONCEPT.priorReport, compared.earlier.report)] : []),
+      ...[...examComments(result), ...comparisonComments(compared)].map(cleanText).filter(Boolean).map(comment),
     ],
   );
 }

@@ -4,6 +4,7 @@ import {
   ARTERY_CODE,
   ARTERY_LEVEL_CODE,
   ASSESSMENT_CODE,
+  CHANGE_CODE,
   CONCEPT,
   type Code,
   FINDING_CODE,
@@ -19,6 +20,7 @@ import {
 } from './codes.js';
 import { type ContainerItem, type ContentItem, codeItem, numItem } from './content-item.js';
 import { roundTo } from './decimal-string.js';
+import type { ComparedFindings } from './priors.js';
 import { findingComments } from './report-text.js';
 import { certainty, comment, findingSite, planarRoiGroup, type Site } from './templates.js';
 
@@ -89,7 +91,9 @@ function judgement(finding: Finding, code: Code): ContentItem[] {
 }
 
 /** The group of one finding, drawn on the image where it shows best. */
-export function findingGroup(finding: Finding, trackingUid: string): ContainerItem {
+export function findingGroup(finding: Finding, compared: ComparedFindings): ContainerItem {
+  const change = compared.changes.get(finding);
+  const trackingUid = compared.trackingUids.get(finding)!;
   const code = FINDING_CODE[finding.kind];
   const { arteryLevel, morphology } = finding;
   return planarRoiGroup(
@@ -102,6 +106,7 @@ export function findingGroup(finding: Finding, trackingUid: string): ContainerIt
       codeItem('CONTAINS', CONCEPT.causativeAgent, VALUE.boneCement),
       codeItem('CONTAINS', CONCEPT.shape, SHAPE_CODE[morphology]),
       ...(arteryLevel ? [codeItem('CONTAINS', CONCEPT.arteryLevel, ARTERY_LEVEL_CODE[arteryLevel])] : []),
+      ...(change ? [codeItem('CONTAINS', CONCEPT.changeSincePrior, CHANGE_CODE[change])] : []),
       ...findingComments(finding).map(cleanText).filter(Boolean).map(comment),
     ],
   );

@@ -7,7 +7,8 @@ import { CONCEPT } from './codes.js';
 import { type ContainerItem, container } from './content-item.js';
 import { examGroup } from './exam-group.js';
 import { findingGroup } from './finding-group.js';
-import { findingTrackingUids } from './result-uid.js';
+import { noLongerSeenGroup } from './no-longer-seen-group.js';
+import { type ComparedFindings, compareWithPriors } from './priors.js';
 import {
   algorithmIdentification,
   type DeviceObserver,
@@ -84,6 +85,7 @@ const named = (text: string): string => cutText(cleanLine(text), 64) || 'unknown
  * @param result an analysed or not analysable study
  * @param observer the machine that reports
  * @param sourceImage what to refer to when the result has no part
+ * @param compared the findings with their tracking UIDs and what became of them
  * @throws ReportError when nothing of the study is of a kind we read, or a finding lies on an image that was not analysed
  * Source: PS3.16 TID 1500
  */
@@ -91,6 +93,7 @@ export function measurementReport(
   result: StudyResult,
   observer: DeviceObserver,
   sourceImage: SourceImage | null,
+  compared: ComparedFindings = compareWithPriors(result),
 ): ContainerItem {
   if (result.outcome.kind === 'not-applicable') {
     throw new ReportError(
@@ -108,7 +111,6 @@ export function measurementReport(
   }
   const analysed = parts.filter((part) => part.outcome.kind === 'analysed').map((part) => keyImage(part, findings));
   const keyImages = analysed.length > 0 ? analysed : groups.flatMap((group) => group.images);
-  const trackingUids = findingTrackingUids(result.studyInstanceUid, findings);
   const { name, version } = result.algorithm;
   return container(
     null,
@@ -120,8 +122,9 @@ export function measurementReport(
       imageLibrary(groups),
       container('CONTAINS', CONCEPT.imagingMeasurements, [
         ...algorithmIdentification(named(name), named(version)),
-        examGroup(result, keyImages),
-        ...findings.map((finding) => findingGroup(finding, trackingUids.get(finding)!)),
+        examGroup(result, keyImages, compared),
+        ...findings.map((finding) => findingGroup(finding, compared)),
+        ...compared.noLongerSeen.map(noLongerSeenGroup),
       ]),
     ],
     '1500',

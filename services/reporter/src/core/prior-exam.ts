@@ -1,9 +1,12 @@
-import type { Finding } from '@pce/shared/contracts/finding';
-import type { PredecessorDocument } from './report-context.js';
+import type { Finding, FindingKind } from '@pce/shared/contracts/finding';
+import type { DocumentReference } from './content-item.js';
 
-/** An embolus of an earlier report, as far as it can be recognised again. */
-export interface PriorEmbolus {
-  /** Carried over to the embolus that is the same. */
+/** A finding of an earlier report, as far as it can be recognised again. */
+export interface PriorFinding {
+  readonly kind: FindingKind;
+  /** Only a suspected or undecided finding can be missed later: a candidate was never shown to anyone. */
+  readonly isShown: boolean;
+  /** Carried over to the finding that is the same. */
   readonly trackingUid: string;
   /** What the earlier report calls it: "PCE 2". */
   readonly trackingIdentifier: string;
@@ -12,22 +15,25 @@ export interface PriorEmbolus {
   readonly zone: Finding['zone'];
   readonly lengthMm: number | null;
   readonly calibreMm: number | null;
-  /** Null where the earlier result itself is not at hand, and on films. */
+  /** Null on films, and where the earlier result itself is not at hand. */
   readonly position: { readonly frameOfReferenceUid: string; readonly centreLpsMm: readonly number[] } | null;
+  /** The image it was drawn on, and the middle of the drawing in pixels. */
+  readonly onImage: { readonly sopInstanceUid: string; readonly centrePx: readonly number[] } | null;
 }
 
-/** An earlier report of the patient. */
+/** An earlier report of the patient, of an exam that could be judged. */
 export interface PriorExam {
-  readonly report: PredecessorDocument;
+  readonly report: DocumentReference;
   /** YYYYMMDD, or null when the report does not say. */
   readonly studyDate: string | null;
+  /** What was analysed then: "CT", "DX". */
   readonly modalities: readonly string[];
-  readonly emboli: readonly PriorEmbolus[];
+  readonly findings: readonly PriorFinding[];
 }
 
 /** What a result is compared with. */
 export interface PriorComparison {
-  /** The report of the same study that this result replaces: its emboli keep their tracking UIDs. */
+  /** The report of the same study that this result replaces: its findings keep their tracking UIDs. */
   readonly superseded?: PriorExam;
   /** The latest report of an earlier study of the patient: each embolus is new, stable or migrated against it. */
   readonly earlier?: PriorExam;

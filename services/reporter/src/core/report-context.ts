@@ -1,4 +1,5 @@
 import type { Dataset } from '@pce/shared/dicom/dataset';
+import type { DocumentReference } from './content-item.js';
 
 /** One source instance: its patient and study modules are inherited. */
 export interface ReportSource {
@@ -17,12 +18,7 @@ export interface DeviceIdentity {
 }
 
 /** An earlier report this one replaces. */
-export interface PredecessorDocument {
-  readonly studyInstanceUid: string;
-  readonly seriesInstanceUid: string;
-  readonly sopClassUid: string;
-  readonly sopInstanceUid: string;
-}
+export type PredecessorDocument = DocumentReference;
 
 export interface ReportContext {
   /** Start of the analysis. */

@@ -44,11 +44,11 @@ function decodePicture({ findingId, label, png }: EncodedKeyPicture): KeyPicture
 }
 
 const BUILDERS = {
-  sr: ({ result, context }, source) => [
-    buildStructuredReport(result, source, { ...context, sopClass: 'comprehensive-3d' }),
+  sr: ({ result, context, prior }, source) => [
+    buildStructuredReport(result, source, { ...context, sopClass: 'comprehensive-3d' }, prior),
   ],
-  'sr-comprehensive': ({ result, context }, source) => [
-    buildStructuredReport(result, source, { ...context, sopClass: 'comprehensive' }),
+  'sr-comprehensive': ({ result, context, prior }, source) => [
+    buildStructuredReport(result, source, { ...context, sopClass: 'comprehensive' }, prior),
   ],
   gsps: ({ result, context, datasets }, source) =>
     buildPresentationStates(result, (image) => datasets.get(image.sopInstanceUid) ?? null, source, context),

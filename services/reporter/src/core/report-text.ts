@@ -1,5 +1,6 @@
 import type { Assessment, Finding, FindingKind } from '@pce/shared/contracts/finding';
 import type { ExamPart, StudyResult } from '@pce/shared/contracts/study-result';
+import { countEmboli, type EmbolusCount } from './count-emboli.js';
 import { roundTo } from './decimal-string.js';
 
 /** Most emboli that are counted for the reader; above it the report also says "numerous". Source: clinical.md, 10.3174/ajnr.a2368. */
@@ -26,17 +27,23 @@ function aboutPart(part: ExamPart, reasonOfStudy: string | null): string[] {
   return [`${part.modality} series not analysable: ${part.outcome.reason.message}`];
 }
 
-function summary(emboli: readonly Finding[]): string {
-  const suspected = emboli.filter((finding) => finding.assessment === 'suspected').length;
-  const indeterminate = emboli.filter((finding) => finding.assessment === 'indeterminate').length;
-  const words = [];
-  if (suspected > LARGEST_EXACT_COUNT) {
-    words.push(`Pulmonary cement embolism suspected: numerous emboli (${suspected} marked).`);
-  } else if (suspected > 0) {
-    words.push(`Pulmonary cement embolism suspected: ${plural(suspected, 'embolus', 'emboli')}.`);
-  } else {
-    words.push('No pulmonary cement embolus suspected.');
+/** "2 emboli", or "at least 1 embolus (2 marks on 2 images)" where one embolus may be marked on several. */
+function suspectedInWords({ marks, emboli, views }: EmbolusCount): string {
+  if (views > 1) {
+    const least = emboli > LARGEST_EXACT_COUNT ? 'numerous emboli' : `at least ${plural(emboli, 'embolus', 'emboli')}`;
+    return `${least} (${marks} marks on ${views} views, which may show the same one)`;
   }
+  return emboli > LARGEST_EXACT_COUNT ? `numerous emboli (${emboli} marked)` : plural(emboli, 'embolus', 'emboli');
+}
+
+function summary(result: StudyResult): string {
+  const suspected = countEmboli(result, 'suspected');
+  const indeterminate = countEmboli(result, 'indeterminate').marks;
+  const words = [
+    suspected.marks > 0
+      ? `Pulmonary cement embolism suspected: ${suspectedInWords(suspected)}.`
+      : 'No pulmonary cement embolus suspected.',
+  ];
   if (indeterminate > 0) words.push(`${plural(indeterminate, 'mark', 'marks')} that cannot be decided.`);
   return words.join(' ');
 }
@@ -52,7 +59,7 @@ export function examComments(result: StudyResult): string[] {
   const hasMark = emboli.some((finding) => finding.assessment !== 'candidate');
   const hasCt = parts.some((part) => part.modality === 'CT' && part.outcome.kind === 'analysed');
   return [
-    summary(emboli),
+    summary(result),
     ...parts.flatMap((part) => aboutPart(part, null)),
     ...outcome.quality.remarks,
     ...(hasMark && !hasCt ? [CT_RECOMMENDED] : []),

@@ -57,7 +57,7 @@ describe('tracking UIDs', () => {
 
   it('outlive a new version that finds the same embolus a little elsewhere and numbers it anew', () => {
     const [first] = findings;
-    const again = { ...first!, id: 7, probability: 0.5, centreLpsMm: [-60.4, -10.1, -194] as [number, number, number] };
+    const again = { ...first!, id: 7, probability: 0.5, centreLpsMm: [-99.5, -10.1, -194] as [number, number, number] };
     expect(uidOf([again])).toEqual(uidOf([first!]));
   });
 
@@ -70,7 +70,7 @@ describe('tracking UIDs', () => {
 
   it('tell two emboli in one cell apart, whatever their order in the result', () => {
     const [first] = findings;
-    const twin = { ...first!, id: 2, centreLpsMm: [-60.2, -10, -193] as [number, number, number] };
+    const twin = { ...first!, id: 2, centreLpsMm: [-99.9, -10, -193] as [number, number, number] };
     const forward = findingTrackingUids(result.studyInstanceUid, [first!, twin]);
     const backward = findingTrackingUids(result.studyInstanceUid, [twin, first!]);
     expect(forward.get(twin)).toBe(backward.get(twin));

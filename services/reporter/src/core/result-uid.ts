@@ -3,11 +3,18 @@ import type { Finding } from '@pce/shared/contracts/finding';
 import type { StudyResult } from '@pce/shared/contracts/study-result';
 
 /** What a UID is made for. The 3D report and its fallback are two objects with two UIDs. */
-type ObjectKind = 'comprehensive-3d' | 'comprehensive' | 'presentation-state' | 'secondary-capture';
+type ObjectKind =
+  | 'comprehensive-3d'
+  | 'comprehensive'
+  | 'presentation-state'
+  | 'secondary-capture'
+  | 'segmentation'
+  | 'key-object'
+  | 'encapsulated-pdf';
 export type OutputKind = ObjectKind | `${ObjectKind}-series`;
 
 /** Raise it whenever the same result would be written differently: one UID must never name two contents. */
-const REPORT_FORMAT = 'report-format-1';
+const REPORT_FORMAT = 'report-format-2';
 
 /** Edge of the cell an embolus is tracked by on CT, in mm. [design]: wider than its movement between two versions of the detector. */
 const TRACKING_CELL_MM = 10;

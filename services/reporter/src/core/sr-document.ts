@@ -4,20 +4,16 @@ import type { Dataset } from '@pce/shared/dicom/dataset';
 import { isUid } from '@pce/shared/dicom/uid';
 import { OWN_SCHEME, OWN_SCHEME_NAME } from './codes.js';
 import { assertConformance } from './conformance.js';
-import { referencedImages } from './content-item.js';
+import { type DocumentReference, referencedDocuments, referencedImages } from './content-item.js';
 import { type Attributes, writePart10 } from './dicom-writer.js';
 import { encodeContent } from './encode-content.js';
 import { equipmentModules, observerOf } from './equipment.js';
 import { type InheritanceRemark, inheritedModules } from './inherited-modules.js';
 import { type LocalDateTime, localDateTime } from './local-date-time.js';
 import { measurementReport, ReportError, type SourceImage } from './measurement-report.js';
-import {
-  type PredecessorDocument,
-  type ReportContext,
-  type ReportSource,
-  SR_SOP_CLASS_UID,
-  type SrSopClass,
-} from './report-context.js';
+import type { PriorComparison } from './prior-exam.js';
+import { compareWithPriors } from './priors.js';
+import { type ReportContext, type ReportSource, SR_SOP_CLASS_UID, type SrSopClass } from './report-context.js';
 import { outputUid } from './result-uid.js';
 
 /** High, so that our series sorts behind the images. [design] */
@@ -62,8 +58,10 @@ function groupBy<T>(values: readonly T[], keyOf: (value: T) => string): Map<stri
   return groups;
 }
 
+type InstanceReference = Pick<ImageReference, 'sopClassUid' | 'sopInstanceUid' | 'seriesInstanceUid'>;
+
 /** References of one study, by series. Source: PS3.3 table C.17-3. */
-function hierarchicalReference(studyInstanceUid: string, images: readonly ImageReference[]): Attributes[] {
+function hierarchicalReference(studyInstanceUid: string, images: readonly InstanceReference[]): Attributes[] {
   if (images.length === 0) return [];
   const bySeries = groupBy(images, (image) => image.seriesInstanceUid);
   const series = [...bySeries].map(([seriesInstanceUid, members]) => ({
@@ -76,13 +74,11 @@ function hierarchicalReference(studyInstanceUid: string, images: readonly ImageR
   return [{ StudyInstanceUID: studyInstanceUid, ReferencedSeriesSequence: series }];
 }
 
-/** The reports this one replaces. Source: PS3.3 table C.17-2, Predecessor Documents Sequence. */
-function predecessorSequence(predecessors: readonly PredecessorDocument[]): Attributes | undefined {
-  if (predecessors.length === 0) return undefined;
-  const byStudy = groupBy(predecessors, (document) => document.studyInstanceUid);
-  return {
-    PredecessorDocumentsSequence: [...byStudy].flatMap(([study, documents]) => hierarchicalReference(study, documents)),
-  };
+/** References of several studies; nothing for none. Source: PS3.3 table C.17-3. */
+function documentReferences(documents: readonly DocumentReference[]): Attributes[] | undefined {
+  if (documents.length === 0) return undefined;
+  const byStudy = groupBy(documents, (document) => document.studyInstanceUid);
+  return [...byStudy].flatMap(([study, members]) => hierarchicalReference(study, members));
 }
 
 /** Source: PS3.3 C.17.1 (SR Document Series), C.17.2 (SR Document General), C.12.1 (SOP Common). */
@@ -109,8 +105,16 @@ function documentModules(result: StudyResult, when: LocalDateTime): Attributes {
   };
 }
 
-function identity(result: StudyResult, kind: SrSopClass, predecessors: readonly PredecessorDocument[]) {
+/** The report's UIDs; what it replaces and what it is compared with go into them, because they go into the report. */
+function identity(
+  result: StudyResult,
+  kind: SrSopClass,
+  predecessors: readonly DocumentReference[],
+  prior: PriorComparison,
+) {
   const replaced = predecessors.map((document) => document.sopInstanceUid).sort();
+  const compared = [prior.superseded, prior.earlier].map((exam) => (exam ? JSON.stringify(exam) : ''));
+  if (compared.some(Boolean)) replaced.push(...compared);
   return {
     sopClassUid: SR_SOP_CLASS_UID[kind],
     sopInstanceUid: outputUid(result, kind, replaced),
@@ -125,6 +129,7 @@ function identity(result: StudyResult, kind: SrSopClass, predecessors: readonly 
  * @param result what the detector came to
  * @param source an instance of the study, whose patient and study modules are inherited
  * @param context when, on which machine, and for whom
+ * @param prior what to compare with
  * @throws ReportError when the study is of a kind we do not read, or the result contradicts itself
  * @throws ConformanceError, ContentItemError, DicomWriteError rather than give an invalid file
  * Source: PS3.3 A.35.13, PS3.16 TID 1500
@@ -133,15 +138,16 @@ export function buildStructuredReport(
   result: StudyResult,
   source: ReportSource,
   context: ReportContext,
+  prior: PriorComparison = {},
 ): StructuredReport {
   const { studyInstanceUid } = result;
   if (!isUid(studyInstanceUid)) throw new ReportError('Study Instance UID', 'a UID', 'another text');
   const { predecessors = [], sopClass = 'comprehensive-3d' } = context;
   const observer = observerOf(context);
-  const root = measurementReport(result, observer, sourceImage(source.dataset));
+  const root = measurementReport(result, observer, sourceImage(source.dataset), compareWithPriors(result, prior));
   assertConformance(root);
   const inherited = inheritedModules(source.dataset, studyInstanceUid);
-  const uids = identity(result, sopClass, predecessors);
+  const uids = identity(result, sopClass, predecessors, prior);
   const when = localDateTime(
     context.analysedAt,
     source.dataset.string('TimezoneOffsetFromUTC'),
@@ -157,7 +163,8 @@ export function buildStructuredReport(
     SeriesInstanceUID: uids.seriesInstanceUid,
     ...documentModules(result, when),
     ...equipmentModules(result, observer),
-    ...predecessorSequence(predecessors),
+    PredecessorDocumentsSequence: documentReferences(predecessors),
+    PertinentOtherEvidenceSequence: documentReferences(referencedDocuments(root)),
     CurrentRequestedProcedureEvidenceSequence: evidence.length > 0 ? evidence : undefined,
     ...encodeContent(root),
   });
