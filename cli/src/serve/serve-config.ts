@@ -3,6 +3,7 @@ import { ingestContradictions } from '@pce/ingest/config';
 import { IngestConfigSchema } from '@pce/ingest/config-schema';
 import { RoutingRulesSchema } from '@pce/ingest/core/routing-rules';
 import { readCheckedYaml, type YamlOverride } from '@pce/shared/config/checked-yaml';
+import { AccessSchema } from '@pce/worklist/access-config';
 import { type Static, Type } from 'typebox';
 
 /** Parts of the product that one process may run. */
@@ -17,6 +18,7 @@ const ServeConfigSchema = Type.Object(
     ...IngestConfigSchema.properties,
     rules: Type.Optional(RoutingRulesSchema.properties.rules),
     analysis: AnalysisConfigSchema,
+    access: AccessSchema,
   },
   { additionalProperties: false, default: {} },
 );
@@ -26,6 +28,8 @@ export interface ServeConfig {
   services: ReadonlySet<Service>;
   /** Set when many machines share the work. */
   cluster: { redisUrl: string; databaseUrl: string } | null;
+  /** Value of the variable that the file names for it. */
+  oidcClientSecret: string | null;
 }
 
 export type ServeConfigOutcome = { kind: 'valid'; config: ServeConfig } | { kind: 'invalid'; problems: string[] };
@@ -63,7 +67,9 @@ export function parseServeConfig(env: Environment, yamlText: string): ServeConfi
   if (!LOOPBACK_HOSTS.has(web.host) && web.apiKeys.length === 0 && !web.tokens) web.anonymous = 'nothing';
   const contradictions = [...ingestContradictions(file), ...partsThatNeedACluster(services, cluster)];
   if (contradictions.length > 0) return { kind: 'invalid', problems: contradictions };
-  return { kind: 'valid', config: { file, services, cluster } };
+  const secretVariable = file.access.oidc?.clientSecretVariable;
+  const oidcClientSecret = secretVariable === undefined ? null : (env[secretVariable] ?? null);
+  return { kind: 'valid', config: { file, services, cluster, oidcClientSecret } };
 }
 
 function overridesOf(env: Environment): YamlOverride[] {
