@@ -59,6 +59,8 @@ export const CONCEPT = {
   contrastToNoise: code('PCE-104', OWN_SCHEME, 'Contrast to noise ratio'),
   numberOfIndeterminateFindings: code('PCE-105', OWN_SCHEME, 'Number of indeterminate findings'),
   changeSincePrior: code('PCE-107', OWN_SCHEME, 'Change since earlier exam'),
+  studyInstanceUid: code('110180', 'DCM', 'Study Instance UID'),
+  reportInstanceUid: code('PCE-108', OWN_SCHEME, 'SOP Instance UID of the DICOM report'),
   priorReport: code('122075', 'DCM', 'Prior report for current patient'),
   numberOfCandidates: code('PCE-106', OWN_SCHEME, 'Number of candidates below operating point'),
 } as const satisfies Record<string, Code>;
@@ -77,6 +79,7 @@ export const VALUE = {
   ctProcedure: code('25045-6', 'LN', 'CT unspecified body region'),
   imagingProcedure: code('363679005', 'SCT', 'Imaging procedure'),
   chest: code('51185008', 'SCT', 'Chest'),
+  embolismAnalysis: code('PCE-401', OWN_SCHEME, 'Automatic search for pulmonary cement embolism'),
   boneCement: code('6043006', 'SCT', 'Bone cement'),
   maximum: code('56851009', 'SCT', 'Maximum'),
   detectorPlane: code('PCE-301', OWN_SCHEME, 'Measured in the detector plane'),
