@@ -14,6 +14,7 @@ export function beginDetector({ config, state, queue, hub, metrics, clock, log }
     threads: studiesAtATime,
     timeLimitMs: analysis.timeLimitSeconds * 1000,
     heapLimitMb: analysis.memoryLimitMb,
+    isKeptWarm: true,
   });
   const worker = new StudyReadyWorker({
     ledger: state.ledger,

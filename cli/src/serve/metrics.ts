@@ -48,6 +48,11 @@ export class Metrics {
     if (event.kind === 'analysed') this.#duration.observe(event.durationMs / 1000);
   }
 
+  /** Names of all metrics, as dashboards ask for them. */
+  async names(): Promise<string[]> {
+    return (await this.#registry.getMetricsAsJSON()).map(({ name }) => name);
+  }
+
   /** `GET /metrics`: open like the health pages, as it tells numbers only. */
   addRoute(app: FastifyInstance, figures: () => Promise<LedgerFigures>): void {
     app.get(

@@ -24,6 +24,8 @@ export interface AnalysisPoolOptions {
   readonly timeLimitMs?: number;
   /** Heap of one thread, megabytes. @default 2048 */
   readonly heapLimitMb?: number;
+  /** Starts all threads at once, with the networks loaded, and keeps them: for a service that must answer soon. */
+  readonly isKeptWarm?: boolean;
   /** Module that analyses a task. @default the detector's own worker, as built */
   readonly workerFile?: string;
 }
@@ -52,9 +54,10 @@ export class AnalysisPool {
     this.#open = () => {
       const pool = new Piscina<AnalysisTask, PooledAnalysis>({
         filename: options.workerFile ?? BUILT_WORKER,
-        minThreads: 0,
+        minThreads: options.isKeptWarm ? threads : 0,
         maxThreads: threads,
-        idleTimeout: IDLE_MS,
+        idleTimeout: options.isKeptWarm ? Number.POSITIVE_INFINITY : IDLE_MS,
+        workerData: { isKeptWarm: options.isKeptWarm ?? false },
         // A waiting worker must not block: model weights may still be loading.
         atomics: 'disabled',
         execArgv: [],

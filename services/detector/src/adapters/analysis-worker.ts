@@ -7,6 +7,9 @@ import { trainedDetectors } from './trained-detectors.js';
 
 const READER = new FileInstanceReader();
 
+// Loading the networks takes longer than reading a film. What fails here fails, and is told, with the first task.
+if ((Piscina.workerData as { isKeptWarm?: boolean } | undefined)?.isKeptWarm) trainedDetectors().catch(() => undefined);
+
 /** Analyses one study in a worker thread; the pictures are handed over, not copied. */
 export default async function analyseTask({ instances, options }: AnalysisTask): Promise<PooledAnalysis> {
   const { keyImages, ...rest } = await detectStudy(instances, READER, options, await trainedDetectors());

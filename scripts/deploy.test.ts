@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { requireTool, runTool } from '@pce/test-support/foreign-tool';
+import { describe, expect, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { Metrics } from '../cli/src/serve/metrics.js';
+import { parseServeConfig } from '../cli/src/serve/serve-config.js';
+
+const root = join(import.meta.dirname, '..');
+const read = (path: string) => readFileSync(join(root, path), 'utf8');
+
+/** All objects of a Kubernetes file. */
+function objectsOf(path: string) {
+  return parseAllDocuments(read(path)).map((document) => {
+    expect(document.errors).toEqual([]);
+    return document.toJS();
+  });
+}
+
+const kubernetes = ['pce', 'services', 'autoscaling'].flatMap((name) => objectsOf(`deploy/kubernetes/${name}.yaml`));
+
+describe('what deploys the service', () => {
+  it('docker-compose takes docker-compose.yml, and refuses it without a password', async ({ skip }) => {
+    requireTool('docker-compose', skip);
+    const folder = await mkdtemp(join(tmpdir(), 'pce-compose-'));
+    await writeFile(join(folder, '.env'), 'POSTGRES_PASSWORD=secret\n');
+    const args = ['-f', join(root, 'docker-compose.yml'), '--project-directory', root];
+    const whole = runTool('docker-compose', [...args, '--env-file', join(folder, '.env'), 'config']);
+    expect(`${whole.stderr}`).toBe('');
+    expect(`${whole.stdout}`).toContain('postgres://pce:secret@postgres:5432/pce');
+    await writeFile(join(folder, '.env'), '');
+    const bare = runTool('docker-compose', [...args, '--env-file', join(folder, '.env'), 'config']);
+    expect(`${bare.stderr}`).toContain('POSTGRES_PASSWORD');
+    await rm(folder, { recursive: true });
+  });
+
+  it('the example configuration and the one on Kubernetes hold', () => {
+    const environment = { REDIS_URL: 'redis://r', DATABASE_URL: 'postgres://d', PCE_BIND: '0.0.0.0' };
+    const onKubernetes = kubernetes.find(({ kind }) => kind === 'ConfigMap').data['pce.yaml'];
+    for (const yaml of [read('deploy/pce.example.yaml'), onKubernetes]) {
+      expect(parseServeConfig(environment, yaml)).toMatchObject({ kind: 'valid' });
+    }
+  });
+
+  it('every container on Kubernetes runs a service there is, without rights it does not need', () => {
+    const deployments = kubernetes.filter(({ kind }) => kind === 'Deployment');
+    const names = deployments.map(({ metadata }) => metadata.name).sort();
+    expect(names).toEqual(['pce-detector', 'pce-ingest', 'pce-redis', 'pce-reporter', 'pce-worklist']);
+    for (const { spec } of deployments) {
+      const [container] = spec.template.spec.containers;
+      expect(container.securityContext).toMatchObject({
+        readOnlyRootFilesystem: true,
+        allowPrivilegeEscalation: false,
+      });
+      const services = container.env?.find(({ name }: { name: string }) => name === 'PCE_SERVICES');
+      if (!services) continue;
+      const environment = { REDIS_URL: 'redis://r', DATABASE_URL: 'postgres://d', PCE_SERVICES: services.value };
+      expect(parseServeConfig(environment, '')).toMatchObject({ kind: 'valid' });
+    }
+    const scaled = kubernetes.find(({ kind }) => kind === 'ScaledObject');
+    expect(names).toContain(scaled.spec.scaleTargetRef.name);
+  });
+
+  it('the dashboard asks for metrics there are', async () => {
+    const told = await new Metrics().names();
+    const asked = new Set([...read('deploy/grafana-dashboard.json').matchAll(/\bpce_[a-z_]+/g)].map(([name]) => name));
+    expect(asked.size).toBeGreaterThan(8);
+    for (const name of asked) expect(told).toContain(name.replace(/_(bucket|sum|count)$/, ''));
+  });
+});
