@@ -26,6 +26,13 @@ export async function beginWorklist(
         .add({ kind: 'analyse', key: studyInstanceUid, priority: RETRY_PRIORITY })
         .catch((error: Error) => log('warn', 'signal-lost', { studyInstanceUid, message: error.message }));
     },
+    deliveriesRetried: (destinations) => {
+      for (const key of destinations) {
+        queue
+          .add({ kind: 'deliver', key, priority: RETRY_PRIORITY })
+          .catch((error: Error) => log('warn', 'signal-lost', { destination: key, message: error.message }));
+      }
+    },
     failed: (error) => log('error', 'worklist-failed', { message: error.message }),
   });
 }

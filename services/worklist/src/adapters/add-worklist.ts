@@ -3,6 +3,7 @@ import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance } from 'fastify';
 import { Audit } from './audit.js';
+import { addDeliveryPageRoutes } from './delivery-routes.js';
 import { addEventsRoute } from './events-route.js';
 import { addImageRoutes } from './image-routes.js';
 import { addMonitoringRoutes } from './monitoring-routes.js';
@@ -47,6 +48,7 @@ export async function addWorklist(app: FastifyInstance, deps: WorklistDeps): Pro
     addReportRoute(pages, deps, audit);
     addEventsRoute(pages, feed, gate);
     addMonitoringRoutes(pages, deps, audit);
+    addDeliveryPageRoutes(pages, deps, audit);
     await addPageRoutes(pages);
   });
 }

@@ -52,18 +52,24 @@ export function addMonitoringRoutes(app: FastifyInstance, deps: WorklistDeps, au
 
 async function monitoringView(deps: WorklistDeps): Promise<MonitoringView> {
   const { ledger, clock } = deps;
-  const now = clock.now().getTime();
+  const now = clock.now();
   const { deliveryLatenciesMs, ...system } = await deps.system();
-  const reviews = await ledger.reviews.lastReviewsSince(new Date(now - REVIEWED_DAYS * DAY_MS));
+  const since = (ms: number) => new Date(now.getTime() - ms);
+  const reviews = await ledger.reviews.lastReviewsSince(since(REVIEWED_DAYS * DAY_MS));
   return {
     ...system,
-    at: new Date(now).toISOString(),
+    at: now.toISOString(),
     throughput: [
-      throughput('last hour', await ledger.worklist.activitySince(new Date(now - HOUR_MS))),
-      throughput('last 24 hours', await ledger.worklist.activitySince(new Date(now - DAY_MS))),
+      throughput('last hour', await ledger.worklist.activitySince(since(HOUR_MS))),
+      throughput('last 24 hours', await ledger.worklist.activitySince(since(DAY_MS))),
     ],
     resultToDeliveryMs: quantiles(deliveryLatenciesMs),
     failures: await failuresOf(deps),
+    reportFailures: (await ledger.deliveries.reportTroubles()).map(({ attempts, failure, retryAt }) => ({
+      attempts,
+      failure,
+      retryAt: retryAt?.toISOString() ?? null,
+    })),
     acceptance: acceptanceByVersion(reviews),
     charts: controlCharts(reviews),
   };
@@ -113,7 +119,8 @@ async function auditLines({ ledger }: WorklistDeps): Promise<{ lines: AuditLine[
   };
 }
 
-async function keysOf(ledger: WorklistDeps['ledger'], uids: readonly string[]): Promise<Map<string, string>> {
+/** Keys of studies by UID. */
+export async function keysOf(ledger: WorklistDeps['ledger'], uids: readonly string[]): Promise<Map<string, string>> {
   const studies = await ledger.worklist.studies({ kind: 'studies', studyInstanceUids: [...new Set(uids)] });
   return new Map(studies.map(({ studyInstanceUid, handle }) => [studyInstanceUid, handle]));
 }

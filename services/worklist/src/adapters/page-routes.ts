@@ -13,6 +13,7 @@ const PAGES = [
   { path: WORKLIST_BASE, file: 'worklist.html', permission: 'signed-in' },
   { path: `${WORKLIST_BASE}/studies/:key`, file: 'viewer.html', permission: 'signed-in' },
   { path: `${WORKLIST_BASE}/monitoring`, file: 'monitoring.html', permission: 'signed-in' },
+  { path: `${WORKLIST_BASE}/deliveries`, file: 'deliveries.html', permission: 'signed-in' },
   { path: `${WORKLIST_BASE}/sign-in`, file: 'sign-in.html', permission: 'public' },
 ] as const;
 

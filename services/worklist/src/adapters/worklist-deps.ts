@@ -24,6 +24,8 @@ export interface WorklistDeps {
   report: (resultId: string) => Promise<Uint8Array | null>;
   /** A failed analysis is pending anew: whoever analyses should look at the ledger. */
   analysisRetried: (studyInstanceUid: string) => void;
+  /** Deliveries to these destinations wait again: whoever delivers should look at the ledger. */
+  deliveriesRetried: (destinations: readonly string[]) => void;
   /** Something went wrong that no request can be told of. Never patient data. */
   failed: (error: Error) => void;
 }

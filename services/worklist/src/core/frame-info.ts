@@ -19,6 +19,8 @@ export interface FrameInfo {
   pixelSpacingMm: [number, number] | null;
   /** Millimetres are those of the detector, not of the patient. */
   isDetectorPlane: boolean;
+  /** Letters at the left and the upper edge, such as "R" and "A"; null when unknown. */
+  edges: { left: string; top: string } | null;
 }
 
 /** Left out at either end when a window is made from values: markers, collimator edges. [design] */
@@ -45,6 +47,7 @@ export function describeFrame(frame: PixelFrame, dataset: Dataset): { info: Fram
       ...(isGrey ? windowOf(frame, dataset, slope, intercept) : { windowCentre: 127.5, windowWidth: 255 }),
       pixelSpacingMm: row !== undefined && column !== undefined && row > 0 && column > 0 ? [column, row] : null,
       isDetectorPlane: dataset.numbers('PixelSpacing').length !== 2,
+      edges: edgesOf(dataset),
     },
     pixels: pixels.buffer as ArrayBuffer,
   };
@@ -54,6 +57,34 @@ export function describeFrame(frame: PixelFrame, dataset: Dataset): { info: Fram
 function spacingOf(dataset: Dataset): number[] {
   const pixel = dataset.numbers('PixelSpacing');
   return pixel.length === 2 ? pixel : dataset.numbers('ImagerPixelSpacing');
+}
+
+/** Letters of the patient's axes, the positive direction first. Source: PS3.3 C.7.6.1.1.1. */
+const AXES = [
+  ['L', 'R'],
+  ['P', 'A'],
+  ['H', 'F'],
+] as const;
+const OPPOSITE: Readonly<Record<string, string>> = { L: 'R', R: 'L', P: 'A', A: 'P', H: 'F', F: 'H' };
+
+function edgesOf(dataset: Dataset): FrameInfo['edges'] {
+  const [toTheRight, down] = directionsOf(dataset);
+  if (!toTheRight || !down) return null;
+  return { left: oppositeOf(toTheRight), top: oppositeOf(down) };
+}
+
+/** Where a row runs to and where a column runs to. */
+function directionsOf(dataset: Dataset): (string | undefined)[] {
+  const cosines = dataset.numbers('ImageOrientationPatient');
+  if (cosines.length !== 6) return dataset.strings('PatientOrientation');
+  return [cosines.slice(0, 3), cosines.slice(3)].map((direction) => {
+    const main = direction.map(Math.abs).indexOf(Math.max(...direction.map(Math.abs)));
+    return AXES[main]?.[(direction[main] ?? 0) > 0 ? 0 : 1];
+  });
+}
+
+function oppositeOf(direction: string): string {
+  return [...direction].map((letter) => OPPOSITE[letter] ?? '').join('');
 }
 
 function asWords({ pixels }: PixelFrame): { samples: 'int16' | 'uint16'; pixels: Int16Array | Uint16Array } {

@@ -17,6 +17,8 @@ export interface ImageStack {
   isAnalysed: boolean;
   /** Between neighbouring images; null where unknown or where they are no neighbours. */
   sliceSpacingMm: number | null;
+  /** The first image is nearer to the feet than the last; null where unknown. */
+  isFeetFirst: boolean | null;
   images: StackImage[];
 }
 
@@ -67,6 +69,7 @@ function stackOfPart(part: ExamPart, byUid: ReadonlyMap<string, LedgerInstance>)
     modality: part.modality,
     isAnalysed: true,
     sliceSpacingMm: part.sliceSpacingMm,
+    isFeetFirst: isFeetFirst(part.images.flatMap((image) => byUid.get(image.sopInstanceUid) ?? [])),
     images,
   };
 }
@@ -88,7 +91,14 @@ function stackOfSeries(instances: LedgerInstance[]): ImageStack {
     return Array.from({ length: frames }, (_, frame) => ({ sha256: instance.sha256, frameNumber: frame + 1 }));
   });
   const label = `${modality}, ${images.length} image${images.length === 1 ? '' : 's'}, not analysed`;
-  return { label, modality, isAnalysed: false, sliceSpacingMm: null, images };
+  return { label, modality, isAnalysed: false, sliceSpacingMm: null, isFeetFirst: null, images };
+}
+
+function isFeetFirst(images: readonly LedgerInstance[]): boolean | null {
+  const [first, last] = [images.at(0), images.at(-1)].map(
+    (image) => numbers(image?.instanceAttributes.ImagePositionPatient)[2],
+  );
+  return first === undefined || last === undefined || first === last ? null : first < last;
 }
 
 /** From the feet up where all images say where they lie, else by their number. */

@@ -1,7 +1,23 @@
 import type { AuditEvent } from '@pce/shared/ports/access-ledger';
+import type { Delivery, ReportTrouble } from '@pce/shared/ports/delivery-ledger';
 import type { LedgerActivity } from '@pce/shared/ports/worklist-ledger';
 import type { ControlChart, VersionAcceptance } from './acceptance.js';
 import type { SystemSnapshot } from './system-snapshot.js';
+
+/** A delivery as the page lists it. */
+export interface DeliveryView extends Pick<Delivery, 'deliveryId' | 'destination' | 'state' | 'attempts' | 'reason'> {
+  studyKey: string | null;
+  /** ISO 8601. */
+  plannedAt: string;
+  settledAt: string | null;
+  objectCount: number;
+  acknowledgedCount: number;
+}
+
+/** A report that could not be made. */
+export interface ReportFailure extends Pick<ReportTrouble, 'attempts' | 'failure'> {
+  retryAt: string | null;
+}
 
 /** An analysis that was given up. */
 export interface AnalysisFailure {
@@ -35,6 +51,7 @@ export interface MonitoringView extends Omit<SystemSnapshot, 'deliveryLatenciesM
   throughput: Throughput[];
   resultToDeliveryMs: Quantiles;
   failures: AnalysisFailure[];
+  reportFailures: ReportFailure[];
   acceptance: VersionAcceptance[];
   charts: ControlChart[];
 }
@@ -58,5 +75,22 @@ export function throughput(span: string, activity: LedgerActivity): Throughput {
     resultsRecorded: activity.resultsRecorded,
     receiptToResultMs: quantiles(activity.latenciesMs),
     analysisMs: quantiles(activity.durationsMs),
+  };
+}
+
+export function deliveryView(delivery: Delivery, studyKey: string | null): DeliveryView {
+  const { deliveryId, destination, state, attempts, reason, objects } = delivery;
+  const sent = objects.filter((object) => object.state !== 'reserve');
+  return {
+    deliveryId,
+    destination,
+    state,
+    attempts,
+    reason,
+    studyKey,
+    plannedAt: delivery.plannedAt.toISOString(),
+    settledAt: delivery.settledAt?.toISOString() ?? null,
+    objectCount: sent.length,
+    acknowledgedCount: sent.filter((object) => object.state === 'acknowledged' || object.state === 'committed').length,
   };
 }

@@ -1,8 +1,6 @@
 import type { Dataset } from '@pce/shared/dicom/dataset';
+import { RESEARCH_NOTICE } from './research-notice.js';
 import { readableDate, readableName } from './worklist-row.js';
-
-/** What everything we show begins with. */
-export const RESEARCH_NOTICE = 'Research software. Not for clinical use until a site has validated it.';
 
 const INDENT = '  ';
 /** Numbers of a region that a reader can take in; the rest is counted. [design] */
