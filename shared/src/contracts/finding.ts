@@ -38,6 +38,14 @@ export const ImageRegionSchema = Type.Object({
 });
 export type ImageRegion = Static<typeof ImageRegionSchema>;
 
+/** The pixels of a finding on one image. */
+export const MaskSliceSchema = Type.Object({
+  image: ImageReferenceSchema,
+  /** Pairs of first pixel and number of pixels, rising and apart; a pixel's number is row x columns + column, from 0. */
+  runs: Type.Array(Type.Integer({ minimum: 0 }), { minItems: 2 }),
+});
+export type MaskSlice = Static<typeof MaskSliceSchema>;
+
 const PointLpsMm = Type.Tuple([Type.Number(), Type.Number(), Type.Number()]);
 
 /** Null means "not measurable here", such as millimetres on an uncalibrated film. */
@@ -77,6 +85,8 @@ export const FindingSchema = Type.Object({
   /** Centre and centreline in the patient coordinate system (LPS, millimetres). CT only. */
   centreLpsMm: Type.Union([PointLpsMm, Type.Null()]),
   centrelineLpsMm: Type.Array(PointLpsMm),
+  /** Every voxel of the finding, slice by slice. CT only, and only where the detector says so: emboli. */
+  mask: Type.Optional(Type.Array(MaskSliceSchema)),
   measurements: MeasurementsSchema,
   /** Why it was judged so, in words for a reader: "round, aspect 1.3, not in line with an artery". */
   reasons: Type.Array(Type.String()),

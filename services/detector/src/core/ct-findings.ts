@@ -6,6 +6,7 @@ import type { PointMm } from './candidates/centreline.js';
 import { type CtCandidate, ijkOf } from './candidates/ct-candidates.js';
 import { assess } from './classify/exam.js';
 import type { JudgedCandidate } from './classify/judge-ct.js';
+import { findingMask } from './finding-mask.js';
 import { CT_RULES } from './parameters.js';
 import { type VoxelIjk, voxelToLps, voxelToPixel } from './volume/geometry.js';
 import type { Volume } from './volume/volume.js';
@@ -54,6 +55,7 @@ function describeFinding(
     regions: [outlineOnKeySlice(volume, candidate.voxels)],
     centreLpsMm: toLps(centre),
     centrelineLpsMm: kind === 'vertebral-cement' ? [] : path.map(toLps),
+    ...(kind === 'pulmonary-cement-embolism' ? { mask: findingMask(volume, candidate.voxels) } : {}),
     measurements: {
       lengthMm: kind === 'vertebral-cement' ? null : candidate.lengthMm,
       calibreMm: kind === 'vertebral-cement' ? null : candidate.calibreMm,
