@@ -3,7 +3,9 @@
 // Ours includes fsync of file and folder and the ledger commit before each success; storescp has neither.
 // Every server first takes WARM_UP images that do not count. "disk" is the floor for whoever syncs: the same bytes
 // written to one file each and synced, one after the other, with nothing else done.
-// INGEST_COUNT images (500), INGEST_ROUNDS rounds (3), INGEST_PEERS=ours,storescp,orthanc.
+// "unsynced" is ours with fsync switched off from outside (libeatmydata), to see what it costs: such a service could
+// lose what it acknowledged. Ratios are medians over the rounds, each of runs that followed one another.
+// INGEST_COUNT images (500), INGEST_ROUNDS rounds (3), INGEST_PEERS=ours,storescp,orthanc,unsynced, INGEST_ASSOCIATIONS=1,4.
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
@@ -27,7 +29,7 @@ const COUNT = Number(process.env.INGEST_COUNT ?? 500);
 const ROUNDS = Number(process.env.INGEST_ROUNDS ?? 3);
 const PEERS = (process.env.INGEST_PEERS ?? 'ours,storescp,orthanc').split(',');
 const WARM_UP = 150;
-const ASSOCIATIONS = [1, 4];
+const ASSOCIATIONS = (process.env.INGEST_ASSOCIATIONS ?? '1,4').split(',').map(Number);
 const work = mkdtempSync(join(process.env.INGEST_DIR ?? tmpdir(), 'pce-bench-ingest-'));
 const environment = { ...process.env, TCP_NODELAY: '1' };
 
@@ -96,6 +98,7 @@ const STARTERS = {
     writeFileSync(config, lines.join('\n'));
     return [process.execPath, [join(import.meta.dirname, '../services/ingest/dist/main.js'), config]];
   },
+  unsynced: (folder, port) => STARTERS.ours(folder, port),
   storescp(folder, port) {
     mkdirSync(join(folder, 'data'));
     return ['storescp', ['--fork', '-od', join(folder, 'data'), '+xa', '-pdu', '131072', String(port)]];
@@ -151,7 +154,8 @@ async function measure(name, associations, folders) {
   const folder = mkdtempSync(join(work, `${name}-`));
   const port = await freePort();
   const [program, args] = STARTERS[name](folder, port);
-  const server = spawn(program, args, { env: environment, stdio: 'ignore' });
+  const env = name === 'unsynced' ? { ...environment, LD_PRELOAD: 'libeatmydata.so' } : environment;
+  const server = spawn(program, args, { env, stdio: 'ignore' });
   try {
     await untilListening(port);
     await send(port, join(work, 'warm-up'));
@@ -192,7 +196,6 @@ try {
       for (const name of PEERS) results[name].push(await measure(name, associations, folders));
     }
     console.log(`disk      ${median(disk).toFixed(0).padStart(5)} inst/s written and synced one by one`);
-    const rateOf = (name) => (results[name] ? median(results[name].map((result) => result.rate)) : Number.NaN);
     for (const name of PEERS) {
       const rates = results[name].map((result) => result.rate);
       const rate = median(rates);
@@ -201,9 +204,11 @@ try {
         `${associations} association${associations > 1 ? 's' : ''}  ${name.padEnd(9)} ${rate.toFixed(0).padStart(5)} inst/s  ${((rate * bytes) / 1e6).toFixed(0).padStart(4)} MB/s  (${rates.map((value) => value.toFixed(0)).join(' / ')})  peak ${peak.toFixed(0)} MB  ${median(results[name].map((result) => result.cpu)).toFixed(2)} ms CPU/inst`,
       );
     }
-    for (const name of PEERS.slice(1))
-      console.log(`ratio of ours to ${name}: ${(rateOf('ours') / rateOf(name)).toFixed(2)}`);
-    console.log(`ratio of ours to the disk alone: ${(rateOf('ours') / median(disk)).toFixed(2)}`);
+    const ratio = (other) => median(results.ours.map(({ rate }, round) => rate / other(round))).toFixed(2);
+    for (const name of PEERS) {
+      if (name !== 'ours') console.log(`ratio of ours to ${name}: ${ratio((round) => results[name][round].rate)}`);
+    }
+    console.log(`ratio of ours to the disk alone: ${ratio((round) => disk[round])}`);
   }
 } finally {
   rmSync(work, { recursive: true, force: true });

@@ -12,6 +12,7 @@ import type { AnalysisRequest, Ledger, ReceivedInstance } from '@pce/shared/port
 import type { Log } from '@pce/shared/ports/log';
 import type { FastifyInstance } from 'fastify';
 import { addAdminRoutes } from './adapters/admin-routes.js';
+import { steadyHeapLimit } from './adapters/heap-limit.js';
 import { addQueryRetrieveRoutes } from './adapters/query-retrieve-routes.js';
 import { startRetention } from './adapters/retention-sweep.js';
 import { StorageCommitment } from './adapters/storage-commitment.js';
@@ -60,6 +61,7 @@ export async function startIngest(
   log: Log,
   around: IngestSurroundings = {},
 ): Promise<Ingest> {
+  steadyHeapLimit();
   const rules = around.rules ?? (await readRules(config));
   const opened = around.state ? null : await openStoreAndLedger(config);
   const store = around.state ?? (opened as NonNullable<typeof opened>);

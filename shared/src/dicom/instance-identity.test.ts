@@ -23,10 +23,15 @@ describe('identifyInstance', () => {
       modality: 'CT',
     });
   });
+  it('takes what senders get wrong without harm: no modality, leading zeros', () => {
+    expect(identify({ Modality: undefined, StudyInstanceUID: '1.02.3' })).toMatchObject({
+      studyInstanceUid: '1.02.3',
+      modality: '',
+    });
+  });
   it.each([
     [{ StudyInstanceUID: undefined }, 'StudyInstanceUID (0020,000d): expected a value; received none'],
     [{ SeriesInstanceUID: '' }, 'SeriesInstanceUID (0020,000e): expected a value; received an empty one'],
-    [{ Modality: undefined }, 'Modality (0008,0060): expected a value; received none'],
     [{ SOPInstanceUID: '1.2.3 4' }, 'SOPInstanceUID (0008,0018): expected one UID of digits and dots'],
     [{ StudyInstanceUID: '../../etc/passwd' }, 'StudyInstanceUID (0020,000d): expected one UID'],
     [{ StudyInstanceUID: `1.${'2'.repeat(64)}` }, 'received 66 characters that are none'],

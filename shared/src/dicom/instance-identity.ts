@@ -2,7 +2,7 @@ import type { Dataset } from './dataset.js';
 import type { DicomFile } from './part10.js';
 import { DicomReadError } from './read-error.js';
 import { describeAttribute } from './tag.js';
-import { isUid, type SeriesInstanceUid, type SopClassUid, type SopInstanceUid, type StudyInstanceUid } from './uid.js';
+import type { SeriesInstanceUid, SopClassUid, SopInstanceUid, StudyInstanceUid } from './uid.js';
 
 /** Who an instance is. */
 export interface InstanceIdentity {
@@ -10,11 +10,15 @@ export interface InstanceIdentity {
   readonly seriesInstanceUid: SeriesInstanceUid;
   readonly sopInstanceUid: SopInstanceUid;
   readonly sopClassUid: SopClassUid;
+  /** Empty when it does not say, which some senders' documents do not. */
   readonly modality: string;
 }
 
+/** PS3.5 section 9.1, but for leading zeros in a component: some devices write them, and what they send must be kept. */
+const UID_AS_SENT = /^(?=.{1,64}$)\d+(\.\d+)+$/;
+
 /**
- * Reads the attributes every composite instance must have.
+ * Reads who an instance is, as leniently as can be without mistaking it for another one.
  *
  * @throws DicomReadError with the attribute that is missing or is not what it must be
  * Source: PS3.3 C.7.2.1, C.7.3.1, C.12.1.
@@ -25,15 +29,15 @@ export function identifyInstance({ dataset }: Pick<DicomFile, 'dataset'>): Insta
     seriesInstanceUid: uidOf<SeriesInstanceUid>(dataset, 'SeriesInstanceUID'),
     sopInstanceUid: uidOf<SopInstanceUid>(dataset, 'SOPInstanceUID'),
     sopClassUid: uidOf<SopClassUid>(dataset, 'SOPClassUID'),
-    modality: requiredText(dataset, 'Modality'),
+    modality: dataset.string('Modality') ?? '',
   };
 }
 
-type IdentifyingKeyword = 'StudyInstanceUID' | 'SeriesInstanceUID' | 'SOPInstanceUID' | 'SOPClassUID' | 'Modality';
+type IdentifyingKeyword = 'StudyInstanceUID' | 'SeriesInstanceUID' | 'SOPInstanceUID' | 'SOPClassUID';
 
-function uidOf<U extends string>(dataset: Dataset, keyword: Exclude<IdentifyingKeyword, 'Modality'>): U {
+function uidOf<U extends string>(dataset: Dataset, keyword: IdentifyingKeyword): U {
   const value = requiredText(dataset, keyword);
-  if (isUid(value)) return value as U;
+  if (UID_AS_SENT.test(value)) return value as U;
   throw new DicomReadError(
     'invalid-attribute',
     'one UID of digits and dots, at most 64 characters',

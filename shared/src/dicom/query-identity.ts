@@ -1,17 +1,12 @@
 import type { QueryAttributes } from '../ports/ledger.js';
 import type { Dataset } from './dataset.js';
+import { type InstanceIdentity as InstanceNames, identifyInstance as readNames } from './instance-identity.js';
 import { type DicomFile, readPart10, readPart10Header } from './part10.js';
 import { DicomReadError } from './read-error.js';
 import type { Keyword } from './tag.js';
-import { InvalidUidError } from './uid.js';
 
 /** What an instance says about itself, as far as routing, queries and the ledger need it. */
-export interface InstanceIdentity {
-  studyInstanceUid: string;
-  seriesInstanceUid: string;
-  sopInstanceUid: string;
-  sopClassUid: string;
-  modality: string;
+export interface InstanceIdentity extends InstanceNames {
   studyAttributes: QueryAttributes;
   seriesAttributes: QueryAttributes;
   instanceAttributes: QueryAttributes;
@@ -65,23 +60,15 @@ export function identifyInstance(prefix: Uint8Array, isWhole: boolean): Identifi
     const file = isWhole ? readPart10(prefix) : readPart10Header(prefix);
     return file === 'needs-more' ? { kind: 'needs-more' } : identityOf(file);
   } catch (error) {
-    if (error instanceof DicomReadError || error instanceof InvalidUidError) {
-      return { kind: 'unreadable', message: error.message };
-    }
+    if (error instanceof DicomReadError) return { kind: 'unreadable', message: error.message };
     throw error;
   }
 }
 
-function identityOf({ dataset }: DicomFile): Identification {
-  for (const keyword of ['StudyInstanceUID', 'SeriesInstanceUID', 'SOPInstanceUID', 'SOPClassUID'] as const) {
-    if (!dataset.string(keyword)) return { kind: 'unreadable', message: `${keyword}: expected a UID; received none` };
-  }
+function identityOf(file: DicomFile): Identification {
+  const { dataset } = file;
   const identity: InstanceIdentity = {
-    studyInstanceUid: dataset.string('StudyInstanceUID') ?? '',
-    seriesInstanceUid: dataset.string('SeriesInstanceUID') ?? '',
-    sopInstanceUid: dataset.string('SOPInstanceUID') ?? '',
-    sopClassUid: dataset.string('SOPClassUID') ?? '',
-    modality: dataset.string('Modality') ?? '',
+    ...readNames(file),
     studyAttributes: collect(dataset, STUDY_KEYWORDS),
     seriesAttributes: collect(dataset, SERIES_KEYWORDS),
     instanceAttributes: collect(dataset, INSTANCE_KEYWORDS),
