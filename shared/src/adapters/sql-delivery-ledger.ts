@@ -153,8 +153,19 @@ export class SqlDeliveryLedger implements DeliveryLedger {
     });
   }
 
-  async takeStep(deliveryId: string, step: DeliveryStep): Promise<void> {
-    await this.#database.transaction().execute((transaction) => writeStep(transaction, deliveryId, step));
+  async takeStep(deliveryId: string, step: DeliveryStep, commitmentUid: string | null): Promise<boolean> {
+    return this.#database.transaction().execute(async (transaction) => {
+      const stands = await transaction
+        .updateTable('deliveries')
+        .set(stepColumns(step))
+        .where('delivery_id', '=', deliveryId)
+        .where('state', '=', 'awaiting-commitment')
+        .where('commitment_uid', commitmentUid === null ? 'is' : '=', commitmentUid)
+        .returning('delivery_id')
+        .execute();
+      if (stands.length > 0) await writeObjects(transaction, deliveryId, step);
+      return stands.length > 0;
+    });
   }
 
   async attempts(deliveryId: string): Promise<DeliveryAttempt[]> {

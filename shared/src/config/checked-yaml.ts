@@ -17,11 +17,22 @@ export interface YamlOverride {
   isDefault?: boolean;
 }
 
-/** Reads YAML and checks it against a schema, defaults filled in. */
+/** What is wrong with one place of a document, though the schema allows it. */
+export interface Contradiction {
+  path: string[];
+  message: string;
+}
+
+/**
+ * Reads YAML and checks it against a schema, defaults filled in.
+ *
+ * @param contradictionsOf finds what each setting allows by itself, but not together; asked once the schema is met
+ */
 export function readCheckedYaml<Schema extends TSchema>(
   schema: Schema,
   text: string,
   overrides: readonly YamlOverride[] = [],
+  contradictionsOf: (value: Static<Schema>) => readonly Contradiction[] = () => [],
 ): CheckedYaml<Schema> {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
@@ -37,11 +48,10 @@ export function readCheckedYaml<Schema extends TSchema>(
   }
   const value = Default(schema, document.toJS() ?? {});
   const problems = new Set<string>();
-  for (const error of Errors(schema, value)) {
-    for (const { path, message } of explain(error)) {
-      problems.add(`${placeOf(document, lines, path, overrides)}${path.join('.') || 'file'}: ${message}`);
-    }
-  }
+  const add = ({ path, message }: Contradiction) =>
+    problems.add(`${placeOf(document, lines, path, overrides)}${path.join('.') || 'file'}: ${message}`);
+  for (const error of Errors(schema, value)) for (const problem of explain(error)) add(problem);
+  if (problems.size === 0) for (const problem of contradictionsOf(value as Static<Schema>)) add(problem);
   if (problems.size > 0) return { kind: 'invalid', problems: [...problems] };
   return { kind: 'valid', value: value as Static<Schema> };
 }
@@ -53,7 +63,7 @@ interface SchemaError {
   params: object;
 }
 
-function explain(error: SchemaError): { path: string[]; message: string }[] {
+function explain(error: SchemaError): Contradiction[] {
   const path = error.instancePath.split('/').slice(1).map(unescapePointer);
   const params = error.params as {
     additionalProperties?: string[];

@@ -167,8 +167,12 @@ export interface DeliveryLedger {
   beginAttempt(deliveryId: string, at: Date): Promise<number>;
   /** The next attempt of a delivery begins where this one leaves it. */
   endAttempt(deliveryId: string, attempt: Omit<DeliveryAttempt, 'startedAt'>, step: DeliveryStep): Promise<void>;
-  /** A step that is no attempt: commitment asked for, granted, refused or not answered. */
-  takeStep(deliveryId: string, step: DeliveryStep): Promise<void>;
+  /**
+   * A step that is no attempt: commitment asked for, granted, refused or not answered.
+   *
+   * @param commitmentUid what the step was decided on; false, and nothing noted, when it has changed or is over
+   */
+  takeStep(deliveryId: string, step: DeliveryStep, commitmentUid: string | null): Promise<boolean>;
   attempts(deliveryId: string): Promise<DeliveryAttempt[]>;
   /** Newest first. */
   searchDeliveries(filter: DeliveryFilter, limit: number, offset: number): Promise<Delivery[]>;

@@ -1,0 +1,51 @@
+import type { Destination, Parcel, SendOutcome } from '../../core/destination.js';
+import { type HttpAnswer, type HttpSettings, noAnswer, post, statusKind } from '../http-call.js';
+
+/**
+ * A transaction bundle to the base of a FHIR R4 server. The bundle creates only what is not there under our identifier
+ * (If-None-Exist), so that sending it again changes nothing. Source: FHIR R4 http, section 3.1.0.11.
+ */
+export function fhirDestination(settings: HttpSettings & { timeoutMs: number }): Destination {
+  return {
+    async send({ message }: Parcel, signal) {
+      const headers = { 'content-type': 'application/fhir+json; charset=utf-8', accept: 'application/fhir+json' };
+      try {
+        const limits = { timeoutMs: settings.timeoutMs, signal };
+        return outcomeOf(await post(settings, '', headers, Buffer.from(message ?? ''), limits));
+      } catch (error) {
+        return noAnswer(error);
+      }
+    },
+  };
+}
+
+/** A transaction succeeds as a whole; the entries say how: 201 created, 200 there already. */
+function outcomeOf({ status, body }: HttpAnswer): SendOutcome {
+  const kind = statusKind(status);
+  const answer = readJson(body);
+  if (kind !== 'accepted') return { kind, objects: [], detail: `HTTP ${status}${issueOf(answer)}` };
+  const statuses = (answer?.entry ?? []).map(({ response }) => response?.status ?? '');
+  const failed = statuses.find((text) => !/^2\d\d/.test(text));
+  if (failed !== undefined) return { kind: 'troubled', objects: [], detail: `HTTP ${status}, but an entry has "${failed}"` };
+  const created = statuses.filter((text) => text.startsWith('201')).length;
+  return { kind, objects: [], detail: `HTTP ${status}: ${created} created, ${statuses.length - created} there already` };
+}
+
+interface FhirAnswer {
+  entry?: { response?: { status?: string } }[];
+  issue?: { code?: string }[];
+}
+
+function readJson(body: Buffer): FhirAnswer | null {
+  try {
+    return JSON.parse(body.toString('utf8')) as FhirAnswer;
+  } catch {
+    return null;
+  }
+}
+
+/** Only the codes of an OperationOutcome: its words may repeat what was sent. */
+function issueOf(answer: FhirAnswer | null): string {
+  const codes = (answer?.issue ?? []).flatMap(({ code }) => (code && /^[a-z-]{1,40}$/.test(code) ? [code] : []));
+  return codes.length === 0 ? '' : `: ${codes.join(', ')}`;
+}

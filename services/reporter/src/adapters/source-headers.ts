@@ -1,0 +1,36 @@
+import type { StudyResult } from '@pce/shared/contracts/study-result';
+import type { Dataset } from '@pce/shared/dicom/dataset';
+import { readPart10Header } from '@pce/shared/dicom/part10';
+import type { InstanceStore } from '@pce/shared/ports/instance-store';
+import type { Ledger, LedgerInstance } from '@pce/shared/ports/ledger';
+
+/** The header is first looked for in this many bytes, then in four times as many, and so on. [design] */
+const FIRST_LOOK_BYTES = 64 * 1024;
+
+/**
+ * Headers of the images a result is about, by SOP Instance UID; of any image of the study when it is about none.
+ * Those that are gone are left out.
+ */
+export async function readSourceHeaders(
+  result: StudyResult,
+  { store, ledger }: { store: InstanceStore; ledger: Ledger },
+): Promise<Map<string, Dataset>> {
+  const wanted = new Set(result.parts.flatMap((part) => part.images.map((image) => image.sopInstanceUid)));
+  const held = (await ledger.instancesOfStudy(result.studyInstanceUid)).filter((instance) => !instance.isOwnResult);
+  const images = held.filter((instance) => wanted.has(instance.sopInstanceUid));
+  const headers = new Map<string, Dataset>();
+  for (const instance of images.length > 0 ? images : held.slice(0, 1)) {
+    const header = headers.has(instance.sopInstanceUid) ? null : await readHeader(instance, store);
+    if (header !== null) headers.set(instance.sopInstanceUid, header);
+  }
+  return headers;
+}
+
+async function readHeader(instance: LedgerInstance, store: InstanceStore): Promise<Dataset | null> {
+  if (!(await store.holds(instance))) return null;
+  for (let lookBytes = FIRST_LOOK_BYTES; ; lookBytes *= 4) {
+    const file = readPart10Header(await store.readPrefix(instance, lookBytes));
+    if (file !== 'needs-more') return file.dataset;
+    if (lookBytes >= instance.byteLength) return null;
+  }
+}
