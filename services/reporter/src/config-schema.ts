@@ -1,4 +1,5 @@
 import { type Static, type TObject, type TProperties, Type } from 'typebox';
+import { REPORT_OBJECT_KINDS } from './core/report-object.js';
 
 /** An object that takes no other keys and may be left out when all it holds has defaults. */
 function section<Properties extends TProperties>(properties: Properties): TObject<Properties> {
@@ -41,18 +42,6 @@ const HTTP = {
   tls: Type.Optional(ClientTlsSchema),
 };
 
-/** What can be made of a result and sent. `sr-comprehensive` is for receivers that know no Comprehensive 3D SR. */
-export const OBJECT_KINDS = [
-  'sr',
-  'sr-comprehensive',
-  'gsps',
-  'secondary-capture',
-  'segmentation',
-  'key-object',
-  'encapsulated-pdf',
-] as const;
-export type ObjectKind = (typeof OBJECT_KINDS)[number];
-
 const CStoreSchema = way({
   host: Type.String(),
   port: Port,
@@ -83,7 +72,10 @@ const Hl7Schema = way({
 
 const WAYS = {
   cStore: CStoreSchema,
-  stow: way({ ...HTTP, /** Sends Comprehensive SR where Comprehensive 3D SR is refused. */ fallback: Type.Boolean({ default: true }) }),
+  stow: way({
+    ...HTTP,
+    /** Sends Comprehensive SR where Comprehensive 3D SR is refused. */ fallback: Type.Boolean({ default: true }),
+  }),
   folder: way({ path: Type.String() }),
   hl7: Hl7Schema,
   webhook: way({
@@ -98,7 +90,7 @@ const DestinationSchema = Type.Object(
   {
     name: Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$' }),
     /** What is sent; messages carry none of it, but may name it. */
-    objects: Type.Array(Type.Enum([...OBJECT_KINDS]), { minItems: 1, default: ['sr', 'gsps'] }),
+    objects: Type.Array(Type.Enum([...REPORT_OBJECT_KINDS]), { minItems: 1, default: ['sr', 'gsps'] }),
     /** Which results are sent. */
     only: Type.Enum(['all', 'positives-and-indeterminates', 'positives'], { default: 'all' }),
     /** Gets the results for which no rule names a destination. */

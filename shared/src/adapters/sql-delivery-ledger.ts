@@ -1,4 +1,4 @@
-import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
+import type { Kysely, Selectable, Transaction } from 'kysely';
 import type {
   Delivery,
   DeliveryAttempt,
@@ -14,6 +14,7 @@ import type {
 } from '../ports/delivery-ledger.js';
 import { stepColumns, toAttempt, toDelivery, toLane } from './delivery-rows.js';
 import type { DeliveryTables } from './delivery-schema.js';
+import { startAnew, writeObjects, writeStep } from './delivery-writes.js';
 import type { LedgerDatabase } from './ledger-schema.js';
 import { planDeliveries } from './plan-deliveries.js';
 
@@ -281,38 +282,4 @@ async function alreadyThere(
     .where('result_id', '=', resultId)
     .executeTakeFirst();
   return row?.is_reported === 1 ? 'already-recorded' : 'superseded';
-}
-
-async function writeStep(transaction: Transaction<LedgerDatabase>, deliveryId: string, step: DeliveryStep) {
-  await transaction.updateTable('deliveries').set(stepColumns(step)).where('delivery_id', '=', deliveryId).execute();
-  for (const { sopInstanceUid, state, status } of step.objects) {
-    await transaction
-      .updateTable('delivery_objects')
-      .set({ state, status })
-      .where('delivery_id', '=', deliveryId)
-      .where('sop_uid', '=', sopInstanceUid)
-      .execute();
-  }
-}
-
-/** Attempts are counted anew; every object is sent again, a fallback only when it is needed again. */
-async function startAnew(transaction: Transaction<LedgerDatabase>, deliveryId: string, at: Date): Promise<void> {
-  await transaction
-    .updateTable('deliveries')
-    .set({
-      state: 'waiting',
-      settled_at: null,
-      attempts: 0,
-      not_before: null,
-      commitment_uid: null,
-      commitment_requests: 0,
-      reason: `asked for again at ${at.toISOString()}`,
-    })
-    .where('delivery_id', '=', deliveryId)
-    .execute();
-  await transaction
-    .updateTable('delivery_objects')
-    .set({ state: sql<string>`CASE WHEN fallback_of IS NULL THEN 'waiting' ELSE 'reserve' END`, status: null })
-    .where('delivery_id', '=', deliveryId)
-    .execute();
 }

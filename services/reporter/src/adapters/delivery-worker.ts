@@ -1,3 +1,4 @@
+import { EXPLICIT_VR_LITTLE_ENDIAN } from '@pce/shared/dimse/sop-classes';
 import type { Clock } from '@pce/shared/ports/clock';
 import type { Delivery, DeliveryLedger, ReportedObject } from '@pce/shared/ports/delivery-ledger';
 import type { EventHub } from '@pce/shared/ports/event-hub';
@@ -9,7 +10,6 @@ import type { Destination, Parcel, ParcelObject, SendOutcome } from '../core/des
 import { type AttemptPolicy, settleAttempt } from '../core/settle-attempt.js';
 import { CommitmentDesk } from './commitment-desk.js';
 import type { OwnObjects } from './own-objects.js';
-import { EXPLICIT_VR_LITTLE_ENDIAN } from '@pce/shared/dimse/sop-classes';
 
 /** A destination with its settings. */
 export interface Receiver {
@@ -180,7 +180,8 @@ export class DeliveryWorker {
     clearTimeout(this.#timers.get(name));
     if (this.#isStopped) return;
     const delayMs = Math.min(LONGEST_TIMER_MS, Math.max(1, at.getTime() - this.#options.clock.now().getTime()));
-    const lost = (error: Error) => this.#options.log('warn', 'signal-lost', { destination: name, message: error.message });
+    const lost = (error: Error) =>
+      this.#options.log('warn', 'signal-lost', { destination: name, message: error.message });
     this.#timers.set(
       name,
       setTimeout(() => void this.signal(name).catch(lost), delayMs),

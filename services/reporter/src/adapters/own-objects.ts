@@ -4,7 +4,7 @@ import type { Clock } from '@pce/shared/ports/clock';
 import type { ReportedObject } from '@pce/shared/ports/delivery-ledger';
 import type { InstanceStore } from '@pce/shared/ports/instance-store';
 import type { Ledger, LedgerInstance } from '@pce/shared/ports/ledger';
-import type { ReportObject } from '../core/report-objects.js';
+import type { ReportObject } from '../core/report-object.js';
 
 export interface OwnObjectsOptions {
   store: InstanceStore;

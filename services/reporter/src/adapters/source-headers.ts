@@ -3,19 +3,22 @@ import type { Dataset } from '@pce/shared/dicom/dataset';
 import { readPart10Header } from '@pce/shared/dicom/part10';
 import type { InstanceStore } from '@pce/shared/ports/instance-store';
 import type { Ledger, LedgerInstance } from '@pce/shared/ports/ledger';
+import type { ReportObjectKind } from '../core/report-object.js';
+import { imagesNeeded } from '../core/report-objects.js';
 
 /** The header is first looked for in this many bytes, then in four times as many, and so on. [design] */
 const FIRST_LOOK_BYTES = 64 * 1024;
 
 /**
- * Headers of the images a result is about, by SOP Instance UID; of any image of the study when it is about none.
- * Those that are gone are left out.
+ * Headers of the images that objects of these kinds need, by SOP Instance UID; of one image of the study when they
+ * are about none. Those that are gone are left out.
  */
 export async function readSourceHeaders(
   result: StudyResult,
+  kinds: ReadonlySet<ReportObjectKind>,
   { store, ledger }: { store: InstanceStore; ledger: Ledger },
 ): Promise<Map<string, Dataset>> {
-  const wanted = new Set(result.parts.flatMap((part) => part.images.map((image) => image.sopInstanceUid)));
+  const wanted = new Set(imagesNeeded(result, kinds).map((image) => image.sopInstanceUid));
   const held = (await ledger.instancesOfStudy(result.studyInstanceUid)).filter((instance) => !instance.isOwnResult);
   const images = held.filter((instance) => wanted.has(instance.sopInstanceUid));
   const headers = new Map<string, Dataset>();

@@ -51,8 +51,7 @@ export interface CommitmentReport {
 /** What became of asking for storage commitment. */
 export type CommitmentAnswer =
   /** The request was taken; a report follows, or came already. */
-  | { kind: 'asked'; report: CommitmentReport | null }
-  | { kind: 'not-asked'; detail: string };
+  { kind: 'asked'; report: CommitmentReport | null } | { kind: 'not-asked'; detail: string };
 
 /** One receiver. */
 export interface Destination {
@@ -62,6 +61,10 @@ export interface Destination {
     /** How long to wait for a report. */
     waitMs: number;
     maxRequests: number;
-    ask(references: readonly CommittedReference[], transactionUid: string, signal: AbortSignal): Promise<CommitmentAnswer>;
+    ask(
+      references: readonly CommittedReference[],
+      transactionUid: string,
+      signal: AbortSignal,
+    ): Promise<CommitmentAnswer>;
   };
 }

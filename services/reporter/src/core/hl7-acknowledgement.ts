@@ -16,7 +16,8 @@ export function readAcknowledgement(message: string): Acknowledgement | null {
   const header = segments[0] ?? '';
   if (!header.startsWith('MSH') || header.length < 5) return null;
   const [fieldSeparator, componentSeparator] = [header.charAt(3), header.charAt(4)];
-  const fieldsOf = (name: string) => segments.find((line) => line.startsWith(name + fieldSeparator))?.split(fieldSeparator);
+  const fieldsOf = (name: string) =>
+    segments.find((line) => line.startsWith(name + fieldSeparator))?.split(fieldSeparator);
   const msa = fieldsOf('MSA');
   const code = msa?.[1]?.trim() ?? '';
   if (!CODES.has(code)) return null;

@@ -7,11 +7,7 @@ const MAX_MESSAGE_BYTES = 1024 * 1024;
 
 /** A message as it goes over the wire, in UTF-8. */
 export function mllpFrame(message: string): Buffer {
-  return Buffer.concat([
-    Buffer.of(START_BLOCK),
-    Buffer.from(message, 'utf8'),
-    Buffer.of(END_BLOCK, CARRIAGE_RETURN),
-  ]);
+  return Buffer.concat([Buffer.of(START_BLOCK), Buffer.from(message, 'utf8'), Buffer.of(END_BLOCK, CARRIAGE_RETURN)]);
 }
 
 /** Finds the messages in what comes over the wire, however it is cut. What is between blocks is ignored. */

@@ -1,9 +1,10 @@
 import type { StudyResult } from '@pce/shared/contracts/study-result';
 import type { PlannedDelivery, ReportedObject } from '@pce/shared/ports/delivery-ledger';
-import type { DestinationConfig, ObjectKind } from '../config-schema.js';
+import type { DestinationConfig } from '../config-schema.js';
+import type { ReportObjectKind } from './report-object.js';
 
 /** The class that stands in for another where that one is refused. */
-const FALLBACK_KIND: Partial<Record<ObjectKind, ObjectKind>> = { sr: 'sr-comprehensive' };
+const FALLBACK_KIND: Partial<Record<ReportObjectKind, ReportObjectKind>> = { sr: 'sr-comprehensive' };
 
 /** Whether a destination wants a fallback for what it refuses. */
 function hasFallback(destination: DestinationConfig): boolean {
@@ -11,8 +12,8 @@ function hasFallback(destination: DestinationConfig): boolean {
 }
 
 /** Kinds of objects to be made for some destinations: those they list, and what may stand in for them. */
-export function kindsFor(destinations: readonly DestinationConfig[]): Set<ObjectKind> {
-  const kinds = new Set<ObjectKind>();
+export function kindsFor(destinations: readonly DestinationConfig[]): Set<ReportObjectKind> {
+  const kinds = new Set<ReportObjectKind>();
   for (const destination of destinations) {
     for (const kind of destination.objects) {
       kinds.add(kind);
@@ -44,28 +45,30 @@ function unwanted({ only }: DestinationConfig, { outcome }: StudyResult): string
 }
 
 /** What each destination gets of a result. */
-export function planDeliveries(
+export async function planDeliveries(
   result: StudyResult,
   objects: readonly ReportedObject[],
   destinations: readonly DestinationConfig[],
-  messageFor: (destination: DestinationConfig) => string | null,
-): PlannedDelivery[] {
+  messageFor: (destination: DestinationConfig) => Promise<string | null>,
+): Promise<PlannedDelivery[]> {
   const ofKind = (kind: string) => objects.filter((object) => object.kind === kind);
-  return destinations.map((destination) => {
+  const plans: PlannedDelivery[] = [];
+  for (const destination of destinations) {
     const skipped = unwanted(destination, result);
     const sendsObjects = Boolean(destination.cStore ?? destination.stow ?? destination.folder);
     const sent = sendsObjects && skipped === null ? destination.objects.flatMap(ofKind) : [];
     const fallbacks: Record<string, string> = {};
     for (const object of hasFallback(destination) ? sent : []) {
-      const [fallback] = ofKind(FALLBACK_KIND[object.kind as ObjectKind] ?? '');
+      const [fallback] = ofKind(FALLBACK_KIND[object.kind as ReportObjectKind] ?? '');
       if (fallback && !sent.includes(fallback)) fallbacks[object.sopInstanceUid] = fallback.sopInstanceUid;
     }
-    return {
+    plans.push({
       destination: destination.name,
       objects: sent.map((object) => object.sopInstanceUid),
       fallbacks,
-      message: skipped === null ? messageFor(destination) : null,
+      message: skipped === null ? await messageFor(destination) : null,
       skipped,
-    };
-  });
+    });
+  }
+  return plans;
 }

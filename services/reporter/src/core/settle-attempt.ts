@@ -1,10 +1,4 @@
-import type {
-  AttemptOutcome,
-  DeliveredObject,
-  Delivery,
-  DeliveryStep,
-  Lane,
-} from '@pce/shared/ports/delivery-ledger';
+import type { AttemptOutcome, DeliveredObject, Delivery, DeliveryStep, Lane } from '@pce/shared/ports/delivery-ledger';
 import { backOffMs, type RetrySpacing } from './delivery-timing.js';
 import type { SendOutcome } from './destination.js';
 

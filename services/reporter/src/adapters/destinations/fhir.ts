@@ -26,9 +26,14 @@ function outcomeOf({ status, body }: HttpAnswer): SendOutcome {
   if (kind !== 'accepted') return { kind, objects: [], detail: `HTTP ${status}${issueOf(answer)}` };
   const statuses = (answer?.entry ?? []).map(({ response }) => response?.status ?? '');
   const failed = statuses.find((text) => !/^2\d\d/.test(text));
-  if (failed !== undefined) return { kind: 'troubled', objects: [], detail: `HTTP ${status}, but an entry has "${failed}"` };
+  if (failed !== undefined)
+    return { kind: 'troubled', objects: [], detail: `HTTP ${status}, but an entry has "${failed}"` };
   const created = statuses.filter((text) => text.startsWith('201')).length;
-  return { kind, objects: [], detail: `HTTP ${status}: ${created} created, ${statuses.length - created} there already` };
+  return {
+    kind,
+    objects: [],
+    detail: `HTTP ${status}: ${created} created, ${statuses.length - created} there already`,
+  };
 }
 
 interface FhirAnswer {

@@ -1,8 +1,8 @@
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { ClientTls } from '../../config-schema.js';
-import { readAcknowledgement } from '../../core/hl7-acknowledgement.js';
 import type { Destination, Parcel, SendOutcome } from '../../core/destination.js';
+import { readAcknowledgement } from '../../core/hl7-acknowledgement.js';
 import { MllpReader, mllpFrame } from '../../core/mllp.js';
 import { readTls } from '../read-tls.js';
 

@@ -60,17 +60,18 @@ type JsonItem = Record<string, { Value?: unknown[] } | undefined>;
 /** Source: PS3.18 table 10.5.3-1 and section 10.5.3. */
 function outcomeOf({ status, body }: HttpAnswer, objects: readonly ParcelObject[]): SendOutcome {
   const answer = readJson(body);
-  const stored = new Map(itemsOf(answer, TAG.referenced).map((item) => [valueOf(item, TAG.uid), item]));
-  const failed = new Map(itemsOf(answer, TAG.failed).map((item) => [valueOf(item, TAG.uid), item]));
+  const stored = new Map(itemsOf(answer, TAG.referenced).map((item) => [firstValue(item, TAG.uid), item]));
+  const failed = new Map(itemsOf(answer, TAG.failed).map((item) => [firstValue(item, TAG.uid), item]));
   const isSilent = stored.size === 0 && failed.size === 0;
   const kind = statusKind(status);
   const reports = objects.flatMap(({ sopInstanceUid }): ObjectReport[] => {
     const failure = failed.get(sopInstanceUid);
-    if (failure) return [{ sopInstanceUid, state: 'refused', status: Number(valueOf(failure, TAG.reason) ?? status) }];
+    if (failure)
+      return [{ sopInstanceUid, state: 'refused', status: Number(firstValue(failure, TAG.reason) ?? status) }];
     const item = stored.get(sopInstanceUid);
     // A success that lists nothing speaks for all; one that lists others does not speak for this one.
     if (!item && !(isSilent && kind === 'accepted')) return [];
-    return [{ sopInstanceUid, state: 'acknowledged', status: Number(valueOf(item ?? {}, TAG.warning) ?? status) }];
+    return [{ sopInstanceUid, state: 'acknowledged', status: Number(firstValue(item ?? {}, TAG.warning) ?? status) }];
   });
   return { ...judge(status, kind, reports, objects.length), objects: reports };
 }
@@ -129,7 +130,7 @@ function itemsOf(item: JsonItem, tag: string): JsonItem[] {
   return (item[tag]?.Value ?? []).filter((value): value is JsonItem => typeof value === 'object' && value !== null);
 }
 
-function valueOf(item: JsonItem, tag: string): string | undefined {
+function firstValue(item: JsonItem, tag: string): string | undefined {
   const value = item[tag]?.Value?.[0];
   return value === undefined ? undefined : String(value);
 }

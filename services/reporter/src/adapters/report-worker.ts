@@ -1,0 +1,94 @@
+import type { Clock } from '@pce/shared/ports/clock';
+import type { EventHub } from '@pce/shared/ports/event-hub';
+import type { JobQueue } from '@pce/shared/ports/job-queue';
+import type { Log } from '@pce/shared/ports/log';
+import type { LedgerResult } from '@pce/shared/ports/result-ledger';
+import type { DestinationConfig } from '../config-schema.js';
+import { backOffMs } from '../core/delivery-timing.js';
+import { destinationsOf, kindsFor, planDeliveries } from '../core/plan-report.js';
+import { messageFor } from './build-message.js';
+import { buildReport, type ReportMaterial } from './build-report.js';
+import type { OwnObjects } from './own-objects.js';
+
+export interface ReportWorkerOptions extends ReportMaterial {
+  objects: OwnObjects;
+  queue: JobQueue;
+  destinations: readonly DestinationConfig[];
+  clock: Clock;
+  log: Log;
+  hub?: EventHub;
+  /** A destination has something to get. */
+  signal: (destination: string) => Promise<void>;
+}
+
+/** Attempts to report a result before it is left to a person, and how they are spaced. [design] */
+const ATTEMPTS = 8;
+const SPACING = { firstDelaySeconds: 30, longestDelaySeconds: 3600 };
+/** Results reported at the same time in one process. [design] Most of the work is encoding. */
+const CONCURRENCY = 1;
+
+/** Makes the objects of each result, stores them, and plans who gets what: one step, as often as it takes. */
+export class ReportWorker {
+  readonly #options: ReportWorkerOptions;
+
+  constructor(options: ReportWorkerOptions) {
+    this.#options = options;
+  }
+
+  /** Starts taking jobs. */
+  start(): void {
+    this.#options.queue.process('report', CONCURRENCY, (resultId) => this.#work(resultId));
+  }
+
+  /** Signals every result that is not reported yet and may be tried now. */
+  async sweep(): Promise<void> {
+    const { results, deliveries, queue, clock } = this.#options;
+    const troubles = new Map((await deliveries.reportTroubles()).map((trouble) => [trouble.resultId, trouble]));
+    for (const { resultId, priority } of await results.resultsToReport()) {
+      const trouble = troubles.get(resultId);
+      const isDue = !trouble || (trouble.retryAt !== null && trouble.retryAt <= clock.now());
+      if (isDue) await queue.add({ kind: 'report', key: resultId, priority });
+    }
+  }
+
+  async #work(resultId: string): Promise<void> {
+    const { results, log } = this.#options;
+    const found = await results.findResult(resultId);
+    if (!found || found.isReported || found.supersededBy !== null) return;
+    try {
+      await this.#report(found);
+    } catch (error) {
+      const retryAt = await this.#noteTrouble(found, error as Error);
+      const fields = { resultId, studyInstanceUid: found.studyInstanceUid, message: (error as Error).message };
+      log(retryAt === null ? 'error' : 'warn', 'report-failed', { ...fields, retryAt });
+    }
+  }
+
+  async #report(found: LedgerResult): Promise<void> {
+    const { deliveries, objects: own, destinations, clock, log, hub, signal } = this.#options;
+    const { resultId, studyInstanceUid, result } = found;
+    const isApplicable = result.outcome.kind !== 'not-applicable';
+    const { chosen, unknown } = destinationsOf(found.destinations, destinations);
+    for (const name of unknown) log('error', 'destination-unknown', { destination: name, studyInstanceUid });
+    const objects = isApplicable ? await buildReport(found, kindsFor(chosen), this.#options) : [];
+    for (const object of objects) await own.keep(object);
+    const message = (destination: DestinationConfig) => messageFor(destination, found, objects, this.#options);
+    const plans = isApplicable ? await planDeliveries(result, objects, chosen, message) : [];
+    const made = objects.map(({ bytes: _bytes, ...object }) => object);
+    const outcome = await deliveries.recordReport(resultId, made, plans, clock.now());
+    log('info', 'report', { resultId, studyInstanceUid, outcome, objects: objects.length, deliveries: plans.length });
+    if (outcome !== 'recorded') return;
+    hub?.publish({ kind: 'reported', studyInstanceUid });
+    for (const { destination } of plans) await signal(destination);
+  }
+
+  async #noteTrouble({ resultId }: LedgerResult, error: Error): Promise<Date | null> {
+    const { deliveries, clock } = this.#options;
+    const earlier = (await deliveries.reportTroubles()).find((trouble) => trouble.resultId === resultId);
+    const attempts = (earlier?.attempts ?? 0) + 1;
+    const restMs = backOffMs(SPACING, attempts, 0);
+    const retryAt = attempts >= ATTEMPTS ? null : new Date(clock.now().getTime() + restMs);
+    await deliveries.noteReportTrouble({ resultId, attempts, failure: error.message, retryAt });
+    return retryAt;
+  }
+}

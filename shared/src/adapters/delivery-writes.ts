@@ -1,0 +1,52 @@
+import { sql, type Transaction } from 'kysely';
+import type { DeliveryStep } from '../ports/delivery-ledger.js';
+import { stepColumns } from './delivery-rows.js';
+import type { LedgerDatabase } from './ledger-schema.js';
+
+/** Notes a step of a delivery, with its objects. */
+export async function writeStep(
+  transaction: Transaction<LedgerDatabase>,
+  deliveryId: string,
+  step: DeliveryStep,
+): Promise<void> {
+  await transaction.updateTable('deliveries').set(stepColumns(step)).where('delivery_id', '=', deliveryId).execute();
+  await writeObjects(transaction, deliveryId, step);
+}
+
+/** Notes what changed about the objects of a delivery. */
+export async function writeObjects(
+  transaction: Transaction<LedgerDatabase>,
+  deliveryId: string,
+  step: DeliveryStep,
+): Promise<void> {
+  for (const { sopInstanceUid, state, status } of step.objects) {
+    await transaction
+      .updateTable('delivery_objects')
+      .set({ state, status })
+      .where('delivery_id', '=', deliveryId)
+      .where('sop_uid', '=', sopInstanceUid)
+      .execute();
+  }
+}
+
+/** Attempts are counted anew; every object is sent again, a fallback only when it is needed again. */
+export async function startAnew(transaction: Transaction<LedgerDatabase>, deliveryId: string, at: Date): Promise<void> {
+  await transaction
+    .updateTable('deliveries')
+    .set({
+      state: 'waiting',
+      settled_at: null,
+      attempts: 0,
+      not_before: null,
+      commitment_uid: null,
+      commitment_requests: 0,
+      reason: `asked for again at ${at.toISOString()}`,
+    })
+    .where('delivery_id', '=', deliveryId)
+    .execute();
+  await transaction
+    .updateTable('delivery_objects')
+    .set({ state: sql<string>`CASE WHEN fallback_of IS NULL THEN 'waiting' ELSE 'reserve' END`, status: null })
+    .where('delivery_id', '=', deliveryId)
+    .execute();
+}
