@@ -5,6 +5,8 @@ import { type ForeignServer, freePort, startServer } from './foreign-process.js'
 /** A running Orthanc with its DICOMweb plugin. */
 export interface Orthanc extends ForeignServer {
   dicomPort: number;
+  /** Base of its DICOMweb services. */
+  webUrl: string;
   /** Calls its REST API with JSON; throws with its message when it fails. */
   call(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<unknown>;
   /** The bytes of a REST resource. */
@@ -52,6 +54,7 @@ export async function startOrthanc(program: string, folder: string, peers: Ortha
   return {
     ...server,
     dicomPort,
+    webUrl: `http://127.0.0.1:${httpPort}/dicom-web`,
     call: async (method, path, body) => (await request(method, path, body)).json(),
     bytes: async (path) => Buffer.from(await (await request('GET', path)).arrayBuffer()),
   };

@@ -1,6 +1,6 @@
 import type { StudyResult } from '@pce/shared/contracts/study-result';
 import type { Dataset } from '@pce/shared/dicom/dataset';
-import { readPart10Header } from '@pce/shared/dicom/part10';
+import { readPart10, readPart10Header } from '@pce/shared/dicom/part10';
 import type { InstanceStore } from '@pce/shared/ports/instance-store';
 import type { Ledger, LedgerInstance } from '@pce/shared/ports/ledger';
 import type { ReportObjectKind } from '../core/report-object.js';
@@ -11,7 +11,8 @@ const FIRST_LOOK_BYTES = 64 * 1024;
 
 /**
  * Headers of the images that objects of these kinds need, by SOP Instance UID; of one image of the study when they
- * are about none. Those that are gone are left out.
+ * are about none, or all of those are gone. Those that are gone are
+ * left out.
  */
 export async function readSourceHeaders(
   result: StudyResult,
@@ -20,20 +21,27 @@ export async function readSourceHeaders(
 ): Promise<Map<string, Dataset>> {
   const wanted = new Set(imagesNeeded(result, kinds).map((image) => image.sopInstanceUid));
   const held = (await ledger.instancesOfStudy(result.studyInstanceUid)).filter((instance) => !instance.isOwnResult);
-  const images = held.filter((instance) => wanted.has(instance.sopInstanceUid));
   const headers = new Map<string, Dataset>();
-  for (const instance of images.length > 0 ? images : held.slice(0, 1)) {
-    const header = headers.has(instance.sopInstanceUid) ? null : await readHeader(instance, store);
-    if (header !== null) headers.set(instance.sopInstanceUid, header);
-  }
+  const read = async (instances: readonly LedgerInstance[], enough: number) => {
+    for (const instance of instances) {
+      if (headers.size >= enough) return;
+      const header = headers.has(instance.sopInstanceUid) ? null : await readHeader(instance, store);
+      if (header !== null) headers.set(instance.sopInstanceUid, header);
+    }
+  };
+  await read(
+    held.filter((instance) => wanted.has(instance.sopInstanceUid)),
+    wanted.size,
+  );
+  await read(held, 1);
   return headers;
 }
 
 async function readHeader(instance: LedgerInstance, store: InstanceStore): Promise<Dataset | null> {
   if (!(await store.holds(instance))) return null;
   for (let lookBytes = FIRST_LOOK_BYTES; ; lookBytes *= 4) {
+    if (lookBytes >= instance.byteLength) return readPart10(await store.read(instance)).dataset;
     const file = readPart10Header(await store.readPrefix(instance, lookBytes));
     if (file !== 'needs-more') return file.dataset;
-    if (lookBytes >= instance.byteLength) return null;
   }
 }

@@ -1,0 +1,142 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { FsInstanceStore } from '@pce/shared/adapters/fs-instance-store';
+import { InProcessQueue } from '@pce/shared/adapters/in-process-queue';
+import type { SqlLedger } from '@pce/shared/adapters/sql-ledger';
+import { openSqliteLedger } from '@pce/shared/adapters/sqlite-ledger';
+import { readCheckedYaml } from '@pce/shared/config/checked-yaml';
+import type { StudyResult } from '@pce/shared/contracts/study-result';
+import { identifyInstance } from '@pce/shared/dicom/query-identity';
+import { EXPLICIT_VR_LITTLE_ENDIAN } from '@pce/shared/dimse/sop-classes';
+import type { InstanceStore } from '@pce/shared/ports/instance-store';
+import { buildDicom } from '@pce/test-support/dicom-builder';
+import {
+  SAMPLE_CONTEXT,
+  type SampleKind,
+  sampleResult,
+  sampleSourceAttributes,
+} from '@pce/test-support/sample-results';
+import { reporterContradictions } from '../config.js';
+import { type ReporterConfig, ReporterConfigSchema } from '../config-schema.js';
+import { type Reporter, startReporter } from '../start-reporter.js';
+
+/** A running reporter with a folder of its own, for tests. */
+export interface TestReporter extends Reporter {
+  folder: string;
+  store: InstanceStore;
+  ledger: SqlLedger;
+  events: { event: string; fields: Readonly<Record<string, unknown>> }[];
+  /** Ends it and removes the folder. */
+  end(): Promise<void>;
+}
+
+/** The configuration that some YAML describes. */
+export function reporterConfig(yaml: string): ReporterConfig {
+  const checked = readCheckedYaml(ReporterConfigSchema, yaml, [], reporterContradictions);
+  if (checked.kind === 'invalid') throw new Error(checked.problems.join('\n'));
+  return checked.value;
+}
+
+/** Starts a reporter. `yaml` may name the folder as FOLDER. */
+export async function startTestReporter(
+  yaml: string | ((folder: string) => Promise<string>),
+  change: { now?: () => Date } = {},
+): Promise<TestReporter> {
+  const folder = await mkdtemp(join(tmpdir(), 'pce-reporter-'));
+  const text = typeof yaml === 'string' ? yaml : await yaml(folder);
+  const ledger = await openSqliteLedger(join(folder, 'ledger.sqlite'));
+  const store = await FsInstanceStore.open({ root: join(folder, 'instances'), watermarkBytes: 0, writerThreads: 1 });
+  const events: TestReporter['events'] = [];
+  const queue = new InProcessQueue((job, error) => events.push({ event: 'job-failed', fields: { ...job, error } }));
+  const reporter = await startReporter({
+    store,
+    ledger,
+    queue,
+    config: reporterConfig(text.replaceAll('FOLDER', folder)),
+    clock: { now: change.now ?? (() => new Date()) },
+    log: (_level, event, fields) => events.push({ event, fields }),
+    aeTitle: 'PCE',
+    dataFolder: folder,
+    random: () => 0,
+  });
+  return {
+    ...reporter,
+    folder,
+    store,
+    ledger,
+    events,
+    end: async () => {
+      await reporter.stop(0);
+      await queue.close(0);
+      await ledger.close();
+      await store.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The sample result of a study of its own, whose UIDs all end in `seed`. */
+export function resultOfStudy(kind: SampleKind, seed: number): StudyResult {
+  const result = sampleResult(kind);
+  const text = JSON.stringify(result).replaceAll(result.studyInstanceUid, studyUid(seed));
+  return JSON.parse(
+    text.replaceAll(/"(seriesInstanceUid|sopInstanceUid|frameOfReferenceUid)":"([\d.]+)"/g, `"$1":"$2.${seed}"`),
+  );
+}
+
+/** Study Instance UID of `resultOfStudy`. */
+export const studyUid = (seed: number): string => `1.2.826.0.1.3680043.8.498.77.${seed}`;
+
+/** Puts a study's key image and its result where the reporter finds them. Gives the result's name. */
+export async function recordStudy(
+  { store, ledger }: { store: InstanceStore; ledger: SqlLedger },
+  kind: SampleKind,
+  seed: number,
+  change: { destinations?: string[]; digest?: string } = {},
+): Promise<string> {
+  const result = { ...resultOfStudy(kind, seed), ...(change.digest ? { instanceSetDigest: change.digest } : {}) };
+  const source = sampleSourceAttributes(kind);
+  const suffixed = Object.fromEntries(
+    ['SOPInstanceUID', 'SeriesInstanceUID'].map((key) => [key, `${source[key as keyof typeof source]}.${seed}`]),
+  );
+  const bytes = buildDicom({ attributes: { ...source, ...suffixed, StudyInstanceUID: studyUid(seed) } });
+  const identification = identifyInstance(bytes, true);
+  if (identification.kind !== 'identified') throw new Error('sample: expected a readable image');
+  const writer = store.begin();
+  await writer.write(bytes);
+  await ledger.recordInstance({
+    ...identification.identity,
+    ...(await writer.commit(identification.identity)),
+    transferSyntaxUid: EXPLICIT_VR_LITTLE_ENDIAN,
+    source: { door: 'folder', sender: 'sample' },
+    receivedAt: new Date(),
+    isOwnResult: false,
+  });
+  await ledger.requestAnalysis({
+    studyInstanceUid: result.studyInstanceUid,
+    instanceSetDigest: result.instanceSetDigest,
+    reason: 'quiet',
+    priority: 0,
+    destinations: change.destinations ?? [],
+    requestedAt: new Date(),
+  });
+  const { resultId } = await ledger.results.recordResult({
+    result,
+    requestedDigest: result.instanceSetDigest,
+    pictures: [],
+    analysedAt: SAMPLE_CONTEXT.analysedAt,
+    durationMs: 1000,
+  });
+  return resultId;
+}
+
+/** The bytes after the File Meta Information: the data set as it is on the wire. */
+export function datasetBytes(file: Uint8Array): Buffer {
+  const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
+  return bytes.subarray(144 + bytes.readUInt32LE(140));
+}
+
+/** SHA-256, hexadecimal. */
+export const digestOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
