@@ -1,8 +1,9 @@
 import { freePort } from '@pce/test-support/foreign-process';
 import { requireTool } from '@pce/test-support/foreign-tool';
 import { type Orthanc, startOrthanc } from '@pce/test-support/orthanc-server';
+import { sampleStudy } from '@pce/test-support/sample-study';
 import { afterEach, describe, expect, it } from 'vitest';
-import { recordStudy, startTestReporter, studyUid, type TestReporter } from './test-reporter.js';
+import { recordStudy, startTestReporter, type TestReporter } from './test-reporter.js';
 
 let reporter: TestReporter | null = null;
 let orthanc: Orthanc | null = null;
@@ -20,8 +21,8 @@ const states = async (resultId: string) =>
   ]);
 
 /** SOP Instance UIDs of a study's reports, as QIDO-RS tells. */
-async function found(seed: number): Promise<string[]> {
-  const query = `/dicom-web/studies/${studyUid(seed)}/instances`;
+async function found(studyInstanceUid: string): Promise<string[]> {
+  const query = `/dicom-web/studies/${studyInstanceUid}/instances`;
   const answer = (await orthanc!.call('GET', query)) as Record<string, { Value: string[] }>[];
   return answer.map((item) => item['00080018']!.Value[0]!).sort();
 }
@@ -41,14 +42,15 @@ describe('delivery to Orthanc', () => {
             isDefault: false
             stow: { url: '${orthanc.webUrl}' }`;
     });
-    const stored = await recordStudy(reporter, 'ct-positive', 1);
+    const [ct, film] = [sampleStudy('ct-positive', 1), sampleStudy('film-positive', 2)];
+    const stored = await recordStudy(reporter, ct);
     await reporter.sweep();
     await expect.poll(() => states(stored), { timeout: 20_000 }).toEqual([['store', 'delivered']]);
     const [delivery] = await reporter.ledger.deliveries.searchDeliveries({ resultId: stored }, 1, 0);
     const sent = delivery!.objects.filter(({ state }) => state === 'committed').map((object) => object.sopInstanceUid);
     expect(sent.length).toBeGreaterThan(0);
-    expect(await found(1)).toEqual(sent.sort());
-    const stowed = await recordStudy(reporter, 'film-positive', 2, { destinations: ['stow'] });
+    expect(await found(ct.studyInstanceUid)).toEqual(sent.sort());
+    const stowed = await recordStudy(reporter, film, ['stow']);
     await reporter.sweep();
     await expect.poll(() => states(stowed), { timeout: 20_000 }).toEqual([['stow', 'delivered']]);
     const [second] = await reporter.ledger.deliveries.searchDeliveries({ resultId: stowed }, 1, 0);
@@ -57,6 +59,6 @@ describe('delivery to Orthanc', () => {
       ['reserve', null],
     ]);
     const got = second!.objects.filter(({ state }) => state === 'acknowledged').map((object) => object.sopInstanceUid);
-    expect(await found(2)).toEqual(got.sort());
+    expect(await found(film.studyInstanceUid)).toEqual(got.sort());
   });
 });

@@ -77,35 +77,16 @@ export async function startTestReporter(
   };
 }
 
-/** The sample result of a study of its own, whose UIDs all end in `seed`. */
-export function resultOfStudy(kind: SampleKind, seed: number): StudyResult {
-  const result = sampleResult(kind);
-  const text = JSON.stringify(result).replaceAll(result.studyInstanceUid, studyUid(seed));
-  return JSON.parse(
-    text.replaceAll(/"(seriesInstanceUid|sopInstanceUid|frameOfReferenceUid)":"([\d.]+)"/g, `"$1":"$2.${seed}"`),
-  );
-}
-
-/** Study Instance UID of `resultOfStudy`. */
-export const studyUid = (seed: number): string => `1.2.826.0.1.3680043.8.498.77.${seed}`;
-
-/** Puts a study's key image and its result where the reporter finds them. Gives the result's name. */
+/** Puts an image of a study and its result where the reporter finds them. Gives the result's name. */
 export async function recordStudy(
   { store, ledger }: { store: InstanceStore; ledger: SqlLedger },
-  kind: SampleKind,
-  seed: number,
-  change: { destinations?: string[]; digest?: string } = {},
+  { result, image }: { result: StudyResult; image: Uint8Array },
+  destinations: string[] = [],
 ): Promise<string> {
-  const result = { ...resultOfStudy(kind, seed), ...(change.digest ? { instanceSetDigest: change.digest } : {}) };
-  const source = sampleSourceAttributes(kind);
-  const suffixed = Object.fromEntries(
-    ['SOPInstanceUID', 'SeriesInstanceUID'].map((key) => [key, `${source[key as keyof typeof source]}.${seed}`]),
-  );
-  const bytes = buildDicom({ attributes: { ...source, ...suffixed, StudyInstanceUID: studyUid(seed) } });
-  const identification = identifyInstance(bytes, true);
+  const identification = identifyInstance(image, true);
   if (identification.kind !== 'identified') throw new Error('sample: expected a readable image');
   const writer = store.begin();
-  await writer.write(bytes);
+  await writer.write(image);
   await ledger.recordInstance({
     ...identification.identity,
     ...(await writer.commit(identification.identity)),
@@ -119,14 +100,14 @@ export async function recordStudy(
     instanceSetDigest: result.instanceSetDigest,
     reason: 'quiet',
     priority: 0,
-    destinations: change.destinations ?? [],
+    destinations,
     requestedAt: new Date(),
   });
   const { resultId } = await ledger.results.recordResult({
     result,
     requestedDigest: result.instanceSetDigest,
     pictures: [],
-    analysedAt: SAMPLE_CONTEXT.analysedAt,
+    analysedAt: new Date('2026-11-22T18:36:01Z'),
     durationMs: 1000,
   });
   return resultId;
