@@ -68,6 +68,10 @@ const Hl7Schema = way({
   sendingFacility: Type.String({ default: '' }),
   receivingApplication: Type.String({ default: '' }),
   receivingFacility: Type.String({ default: '' }),
+  /** Production, training or debugging. */
+  processingId: Type.Enum(['P', 'T', 'D'], { default: 'P' }),
+  /** Fields of OBR that carry the accession number. */
+  accessionFields: Type.Array(Type.Enum(['3', '18', '19', '20']), { default: ['18'] }),
 });
 
 const WAYS = {
@@ -83,7 +87,12 @@ const WAYS = {
     /** File with the key that signs: HMAC-SHA256. */
     secretFile: Type.String(),
   }),
-  fhir: way(HTTP),
+  fhir: way({
+    ...HTTP,
+    /** System of patient identifiers, such as "urn:oid:1.2.3". */
+    patientIdSystem: Type.Optional(Type.String()),
+    accessionSystem: Type.Optional(Type.String()),
+  }),
 };
 
 const DestinationSchema = Type.Object(

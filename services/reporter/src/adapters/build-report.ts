@@ -1,10 +1,15 @@
+import type { Dataset } from '@pce/shared/dicom/dataset';
 import type { DeliveryLedger } from '@pce/shared/ports/delivery-ledger';
 import type { InstanceStore } from '@pce/shared/ports/instance-store';
 import type { Ledger } from '@pce/shared/ports/ledger';
 import type { LedgerResult, ResultLedger } from '@pce/shared/ports/result-ledger';
-import type { DeviceIdentity, PredecessorDocument, ReportContext } from '../core/report-context.js';
+import { ReportError } from '../core/measurement-report.js';
+import type { PriorComparison } from '../core/prior-exam.js';
+import type { DeviceIdentity, ReportContext } from '../core/report-context.js';
 import type { ReportObject, ReportObjectKind } from '../core/report-object.js';
 import { buildReportObjects } from '../core/report-objects.js';
+import { findPriors } from './find-priors.js';
+import type { OwnObjects } from './own-objects.js';
 import { readSourceHeaders } from './source-headers.js';
 
 /** Where a report's material is. */
@@ -13,47 +18,44 @@ export interface ReportMaterial {
   ledger: Ledger;
   results: ResultLedger;
   deliveries: DeliveryLedger;
+  objects: OwnObjects;
   device: DeviceIdentity;
 }
 
-/** Kinds of objects that are structured reports, whose predecessors a newer one names. */
-const REPORT_KINDS: readonly string[] = ['sr', 'sr-comprehensive'];
+/** The objects of a result, and what they were made of. */
+export interface BuiltReport {
+  objects: readonly ReportObject[];
+  datasets: ReadonlyMap<string, Dataset>;
+  context: ReportContext;
+  prior: PriorComparison;
+}
+
+/** Kinds that show pictures. */
+const PICTURED: readonly ReportObjectKind[] = ['secondary-capture', 'encapsulated-pdf'];
 
 /** Makes the objects of a result from what is held: the same ones whenever it is done. Nothing is stored. */
 export async function buildReport(
   found: LedgerResult,
   kinds: ReadonlySet<ReportObjectKind>,
   material: ReportMaterial,
-): Promise<readonly ReportObject[]> {
-  const { results, device } = material;
+): Promise<BuiltReport> {
+  const datasets = await readSourceHeaders(found.result, kinds, material);
+  const [source] = datasets.values();
+  if (!source) throw new ReportError('source images', 'the header of at least one', 'none');
+  const { comparison, replaced } = await findPriors(found, source, material);
   const context: ReportContext = {
     analysedAt: found.analysedAt,
-    device,
-    predecessors: await predecessorsOf(found, material),
+    device: material.device,
+    predecessors: replaced ? [replaced] : [],
   };
-  return buildReportObjects({
+  const isPictured = PICTURED.some((kind) => kinds.has(kind));
+  const objects = await buildReportObjects({
     result: found.result,
-    datasets: await readSourceHeaders(found.result, kinds, material),
-    keyPictures:
-      kinds.has('secondary-capture') || kinds.has('encapsulated-pdf') ? await results.pictures(found.resultId) : [],
+    datasets,
+    keyPictures: isPictured ? await material.results.pictures(found.resultId) : [],
     context,
     kinds,
+    prior: comparison,
   });
-}
-
-/**
- * The reports this one replaces: those of the study's last reported result. Which that is cannot change any more: a
- * result that was superseded before it was reported never is.
- */
-async function predecessorsOf(
-  found: LedgerResult,
-  { results, deliveries }: ReportMaterial,
-): Promise<PredecessorDocument[]> {
-  const earlier = (await results.resultsOfStudy(found.studyInstanceUid)).find(
-    (other) => other.resultId !== found.resultId && other.isReported && other.recordedAt <= found.recordedAt,
-  );
-  if (!earlier) return [];
-  const objects = await deliveries.objectsOfResult(earlier.resultId);
-  const [first] = REPORT_KINDS.flatMap((kind) => objects.filter((object) => object.kind === kind));
-  return first ? [first] : [];
+  return { objects, datasets, context, prior: comparison };
 }

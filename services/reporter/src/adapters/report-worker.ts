@@ -6,12 +6,10 @@ import type { LedgerResult } from '@pce/shared/ports/result-ledger';
 import type { DestinationConfig } from '../config-schema.js';
 import { backOffMs } from '../core/delivery-timing.js';
 import { destinationsOf, kindsFor, planDeliveries } from '../core/plan-report.js';
-import { messageFor } from './build-message.js';
+import { buildMessage } from './build-message.js';
 import { buildReport, type ReportMaterial } from './build-report.js';
-import type { OwnObjects } from './own-objects.js';
 
 export interface ReportWorkerOptions extends ReportMaterial {
-  objects: OwnObjects;
   queue: JobQueue;
   destinations: readonly DestinationConfig[];
   clock: Clock;
@@ -65,21 +63,25 @@ export class ReportWorker {
   }
 
   async #report(found: LedgerResult): Promise<void> {
-    const { deliveries, objects: own, destinations, clock, log, hub, signal } = this.#options;
+    const { deliveries, destinations, clock, log, hub, signal } = this.#options;
     const { resultId, studyInstanceUid, result } = found;
-    const isApplicable = result.outcome.kind !== 'not-applicable';
     const { chosen, unknown } = destinationsOf(found.destinations, destinations);
     for (const name of unknown) log('error', 'destination-unknown', { destination: name, studyInstanceUid });
-    const objects = isApplicable ? await buildReport(found, kindsFor(chosen), this.#options) : [];
-    for (const object of objects) await own.keep(object);
-    const message = (destination: DestinationConfig) => messageFor(destination, found, objects, this.#options);
-    const plans = isApplicable ? await planDeliveries(result, objects, chosen, message) : [];
-    const made = objects.map(({ bytes: _bytes, ...object }) => object);
+    const isApplicable = result.outcome.kind !== 'not-applicable';
+    const { made, plans } = isApplicable ? await this.#make(found, chosen) : { made: [], plans: [] };
     const outcome = await deliveries.recordReport(resultId, made, plans, clock.now());
-    log('info', 'report', { resultId, studyInstanceUid, outcome, objects: objects.length, deliveries: plans.length });
+    log('info', 'report', { resultId, studyInstanceUid, outcome, objects: made.length, deliveries: plans.length });
     if (outcome !== 'recorded') return;
     hub?.publish({ kind: 'reported', studyInstanceUid });
     for (const { destination } of plans) await signal(destination);
+  }
+
+  async #make(found: LedgerResult, chosen: readonly DestinationConfig[]) {
+    const report = await buildReport(found, kindsFor(chosen), this.#options);
+    for (const object of report.objects) await this.#options.objects.keep(object);
+    const made = report.objects.map(({ bytes: _bytes, ...object }) => object);
+    const plans = planDeliveries(found.result, made, chosen, (destination) => buildMessage(destination, found, report));
+    return { made, plans };
   }
 
   async #noteTrouble({ resultId }: LedgerResult, error: Error): Promise<Date | null> {

@@ -45,12 +45,12 @@ function unwanted({ only }: DestinationConfig, { outcome }: StudyResult): string
 }
 
 /** What each destination gets of a result. */
-export async function planDeliveries(
+export function planDeliveries(
   result: StudyResult,
   objects: readonly ReportedObject[],
   destinations: readonly DestinationConfig[],
-  messageFor: (destination: DestinationConfig) => Promise<string | null>,
-): Promise<PlannedDelivery[]> {
+  messageFor: (destination: DestinationConfig) => string | null,
+): PlannedDelivery[] {
   const ofKind = (kind: string) => objects.filter((object) => object.kind === kind);
   const plans: PlannedDelivery[] = [];
   for (const destination of destinations) {
@@ -66,7 +66,7 @@ export async function planDeliveries(
       destination: destination.name,
       objects: sent.map((object) => object.sopInstanceUid),
       fallbacks,
-      message: skipped === null ? await messageFor(destination) : null,
+      message: skipped === null ? messageFor(destination) : null,
       skipped,
     });
   }

@@ -11,13 +11,6 @@ import type { StudyResult } from '@pce/shared/contracts/study-result';
 import { identifyInstance } from '@pce/shared/dicom/query-identity';
 import { EXPLICIT_VR_LITTLE_ENDIAN } from '@pce/shared/dimse/sop-classes';
 import type { InstanceStore } from '@pce/shared/ports/instance-store';
-import { buildDicom } from '@pce/test-support/dicom-builder';
-import {
-  SAMPLE_CONTEXT,
-  type SampleKind,
-  sampleResult,
-  sampleSourceAttributes,
-} from '@pce/test-support/sample-results';
 import { reporterContradictions } from '../config.js';
 import { type ReporterConfig, ReporterConfigSchema } from '../config-schema.js';
 import { type Reporter, startReporter } from '../start-reporter.js';
