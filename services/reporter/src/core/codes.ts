@@ -85,6 +85,21 @@ export const VALUE = {
   detectorPlane: code('PCE-301', OWN_SCHEME, 'Measured in the detector plane'),
 } as const satisfies Record<string, Code>;
 
+/** What a key object selection is about. Source: PS3.16 TID 2010, CID 7010. */
+export const KEY_OBJECT_CODE = {
+  title: code('113000', 'DCM', 'Of Interest'),
+  description: code('113012', 'DCM', 'Key Object Description'),
+} as const satisfies Record<string, Code>;
+
+/** What a segmentation says of its segments and sources. Source: PS3.16 CID 7150, 7151, 7162, 7202, 7203. */
+export const SEGMENTATION_CODE = {
+  category: code('49755003', 'SCT', 'Morphologically Abnormal Structure'),
+  embolus: code('55584005', 'SCT', 'Embolus'),
+  algorithmFamily: code('123110', 'DCM', 'Artificial Intelligence'),
+  derivation: code('113076', 'DCM', 'Segmentation'),
+  sourceImage: code('121322', 'DCM', 'Source image for image processing operation'),
+} as const satisfies Record<string, Code>;
+
 /** Source: PS3.16 CID 240. */
 export const PRESENCE_CODE = {
   present: code('52101004', 'SCT', 'Present'),
@@ -218,6 +233,8 @@ export const NUMBER_QUALIFIER = {
 } as const satisfies Record<string, Code>;
 
 const TABLES: readonly Readonly<Record<string, Code>>[] = [
+  KEY_OBJECT_CODE,
+  SEGMENTATION_CODE,
   CONCEPT,
   FINDING_CODE,
   VALUE,

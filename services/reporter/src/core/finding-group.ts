@@ -37,7 +37,7 @@ export function trackingIdentifier(finding: Finding): string {
 }
 
 /** The artery itself where it has a code, else the organ. */
-function structure({ site, arteryLevel, side }: Finding): Code {
+export function structureCode({ site, arteryLevel, side }: Finding): Code {
   if (site !== 'pulmonary-artery') return SITE_CODE[site];
   if (arteryLevel === 'main') return ARTERY_CODE.main;
   if (arteryLevel === 'right-or-left' && (side === 'right' || side === 'left')) return ARTERY_CODE[side];
@@ -51,7 +51,7 @@ function siteOf(finding: Finding): Site {
   else if (zone) modifiers.push(ZONE_CODE[zone]);
   if (site === 'right-heart') modifiers.push(SIDE_CODE.right);
   return {
-    structure: structure(finding),
+    structure: structureCode(finding),
     laterality: side === 'right' || side === 'left' ? SIDE_CODE[side] : null,
     modifiers,
   };

@@ -2,12 +2,15 @@ import type { ImageReference } from '@pce/shared/contracts/image-reference';
 import type { StudyResult } from '@pce/shared/contracts/study-result';
 import type { Dataset } from '@pce/shared/dicom/dataset';
 import { PNG } from 'pngjs';
+import { buildEncapsulatedPdf } from './encapsulated-pdf.js';
 import { buildPresentationStates, markedImages } from './gsps.js';
+import { buildKeyObjectSelection } from './key-object.js';
 import { ReportError } from './measurement-report.js';
 import type { PriorComparison } from './prior-exam.js';
 import type { ReportContext, ReportSource } from './report-context.js';
 import type { ReportObject, ReportObjectKind } from './report-object.js';
 import { buildSecondaryCaptures, type KeyPicture } from './secondary-capture.js';
+import { buildSegmentations } from './segmentation.js';
 import { buildStructuredReport } from './sr-document.js';
 
 /** A picture for people with its marks drawn in, as a PNG file. */
@@ -54,9 +57,12 @@ const BUILDERS = {
     buildPresentationStates(result, (image) => datasets.get(image.sopInstanceUid) ?? null, source, context),
   'secondary-capture': ({ result, context, keyPictures }, source) =>
     buildSecondaryCaptures(result, keyPictures.map(decodePicture), source, context),
-  segmentation: () => [],
-  'key-object': () => [],
-  'encapsulated-pdf': () => [],
+  segmentation: ({ result, context, datasets, prior }, source) =>
+    buildSegmentations(result, (image) => datasets.get(image.sopInstanceUid) ?? null, source, context, prior),
+  'key-object': ({ result, context }, source) => buildKeyObjectSelection(result, source, context),
+  'encapsulated-pdf': async ({ result, context, keyPictures, prior }, source) => [
+    await buildEncapsulatedPdf(result, keyPictures, source, context, prior),
+  ],
 } as const satisfies Record<ReportObjectKind, Builder>;
 
 /** The header whose patient and study modules the objects inherit: that of the first analysed image at hand. */
@@ -68,7 +74,8 @@ function inheritedSource({ result, datasets }: ReportRequest): ReportSource {
 }
 
 /**
- * The images whose headers objects of these kinds need: the first of each part, and those with marks for overlays.
+ * The images whose headers objects of these kinds need: the first of each part, those with marks for overlays, and
+ * slices for segmentations.
  * A header that is gone costs its marks, not the report.
  */
 export function imagesNeeded(result: StudyResult, kinds: ReadonlySet<ReportObjectKind>): ImageReference[] {

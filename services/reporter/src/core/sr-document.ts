@@ -1,4 +1,3 @@
-import type { ImageReference } from '@pce/shared/contracts/image-reference';
 import type { StudyResult } from '@pce/shared/contracts/study-result';
 import type { Dataset } from '@pce/shared/dicom/dataset';
 import { isUid } from '@pce/shared/dicom/uid';
@@ -6,6 +5,7 @@ import { OWN_SCHEME, OWN_SCHEME_NAME } from './codes.js';
 import { assertConformance } from './conformance.js';
 import { type DocumentReference, referencedDocuments, referencedImages } from './content-item.js';
 import { type Attributes, writePart10 } from './dicom-writer.js';
+import { documentReferences, hierarchicalReference } from './document-references.js';
 import { encodeContent } from './encode-content.js';
 import { equipmentModules, observerOf } from './equipment.js';
 import { type InheritanceRemark, inheritedModules } from './inherited-modules.js';
@@ -50,35 +50,6 @@ function sourceImage(source: Dataset): SourceImage | null {
 
 function seriesDescription({ outcome }: StudyResult): string {
   return SERIES_DESCRIPTION[outcome.kind === 'analysed' ? outcome.presence : 'not-analysable'];
-}
-
-function groupBy<T>(values: readonly T[], keyOf: (value: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const value of values) groups.set(keyOf(value), [...(groups.get(keyOf(value)) ?? []), value]);
-  return groups;
-}
-
-type InstanceReference = Pick<ImageReference, 'sopClassUid' | 'sopInstanceUid' | 'seriesInstanceUid'>;
-
-/** References of one study, by series. Source: PS3.3 table C.17-3. */
-function hierarchicalReference(studyInstanceUid: string, images: readonly InstanceReference[]): Attributes[] {
-  if (images.length === 0) return [];
-  const bySeries = groupBy(images, (image) => image.seriesInstanceUid);
-  const series = [...bySeries].map(([seriesInstanceUid, members]) => ({
-    SeriesInstanceUID: seriesInstanceUid,
-    ReferencedSOPSequence: members.map((image) => ({
-      ReferencedSOPClassUID: image.sopClassUid,
-      ReferencedSOPInstanceUID: image.sopInstanceUid,
-    })),
-  }));
-  return [{ StudyInstanceUID: studyInstanceUid, ReferencedSeriesSequence: series }];
-}
-
-/** References of several studies; nothing for none. Source: PS3.3 table C.17-3. */
-function documentReferences(documents: readonly DocumentReference[]): Attributes[] | undefined {
-  if (documents.length === 0) return undefined;
-  const byStudy = groupBy(documents, (document) => document.studyInstanceUid);
-  return [...byStudy].flatMap(([study, members]) => hierarchicalReference(study, members));
 }
 
 /** Source: PS3.3 C.17.1 (SR Document Series), C.17.2 (SR Document General), C.12.1 (SOP Common). */

@@ -72,6 +72,7 @@ const UNLIMITED = 2 ** 32 - 2;
 const VALUE_RULES: Readonly<Record<string, ValueRule>> = {
   AE: text('at most 16 characters of the default repertoire', (value) => /^[\x20-\x5b\x5d-\x7e]{1,16}$/.test(value)),
   AS: text('nnnD, nnnW, nnnM or nnnY', (value) => /^\d{3}[DWMY]$/.test(value)),
+  AT: integer(0, 2 ** 32 - 1),
   CS: text('at most 16 of A-Z, 0-9, space and underscore', (value) => /^[A-Z0-9 _]{1,16}$/.test(value)),
   DA: text('YYYYMMDD', isDate),
   DS: text(
