@@ -59,7 +59,6 @@ export async function buildEncapsulatedPdf(
     ConversionType: 'WSD',
     SeriesNumber: SERIES_NUMBER,
     SeriesDescription: 'PCE AI: page (research)',
-    BodyPartExamined: 'CHEST',
     InstanceNumber: '1',
     AcquisitionDateTime: '',
     BurnedInAnnotation: 'YES',

@@ -273,7 +273,6 @@ export function buildSegmentations(
       ContentQualification: 'RESEARCH',
       FrameOfReferenceUID: part.frameOfReferenceUid,
       PositionReferenceIndicator: '',
-      AcquisitionContextSequence: [],
       ...dimensionModule(outputUid(result, 'segmentation', ['dimensions'])),
       SegmentSequence: segments.map((segment, index) => segmentItem(segment, index + 1, result)),
       ...imageModules(part, frames),
