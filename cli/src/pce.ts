@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { addInspectCommand } from './commands/inspect.js';
 import { addRulesCommand } from './commands/rules.js';
 import { addScreenCommand } from './commands/screen.js';
+import { addSelftestCommand } from './commands/selftest.js';
 import { addServeCommand } from './commands/serve.js';
 import { addSimulateCommand } from './commands/simulate.js';
 import { EXIT, type ExitCode, UsageError } from './exit-codes.js';
@@ -19,6 +20,7 @@ const program = new Command('pce')
   .exitOverride();
 addServeCommand(program, end);
 addScreenCommand(program, end);
+addSelftestCommand(program, end);
 addInspectCommand(program, end);
 addSimulateCommand(program, end);
 addRulesCommand(program, end);

@@ -19,6 +19,8 @@ import type { TruthObject } from './truth.js';
 export interface SceneOptions {
   /** Chooses the anatomy, the places and the noise. The same seed gives the same bytes. */
   readonly seed: number;
+  /** Goes into the UIDs: the same images as another study. @default none */
+  readonly uidSalt?: string;
   /** @default 'none' */
   readonly contrast?: ContrastPhase;
   /** Emboli to put in, or how many of mixed kind. @default 0 */

@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import type { Log } from '@pce/shared/ports/log';
 import { type Command, Option } from 'commander';
-import { EXIT, type ExitCode, UsageError } from '../exit-codes.js';
+import { EXIT, type ExitCode } from '../exit-codes.js';
 import { productVersion } from '../product.js';
 import { serve } from '../serve/serve.js';
-import { parseServeConfig, SERVICES, type ServeConfig } from '../serve/serve-config.js';
+import { readServeConfig } from '../serve/read-serve-config.js';
+import { SERVICES, type ServeConfig } from '../serve/serve-config.js';
 import { settingsText } from '../serve/settings-text.js';
 import { RESEARCH_NOTICE } from '../tables/table-row.js';
 
@@ -30,20 +30,10 @@ export function addServeCommand(program: Command, end: (code: ExitCode) => void)
     .addOption(new Option('--only <SERVICES>', `some of ${SERVICES.join(',')}`).env('PCE_SERVICES'))
     .addHelpText('after', HELP)
     .action(async ({ only }: { only?: string }) => {
-      const config = await readConfig({ ...process.env, PCE_SERVICES: only });
+      const config = await readServeConfig({ ...process.env, PCE_SERVICES: only });
       await run(config);
       end(EXIT.done);
     });
-}
-
-async function readConfig(env: Readonly<Record<string, string | undefined>>): Promise<ServeConfig> {
-  const path = env.PCE_CONFIG;
-  const text = path ? await readFile(path, 'utf8') : '';
-  const outcome = parseServeConfig(env, text);
-  if (outcome.kind === 'valid') return outcome.config;
-  const [first = '', ...others] = outcome.problems;
-  for (const problem of others) process.stderr.write(`${path ?? 'environment'}: ${problem}\n`);
-  throw new UsageError(path ?? 'environment', 'settings that hold', first);
 }
 
 /** Runs until a signal asks it to stop. */

@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox';
+import { Type } from 'typebox';
 import { ATTEMPT_POLICY } from './core/attempt-policy.js';
 import { OPERATING_POINT } from './core/parameters.js';
 
@@ -17,4 +17,3 @@ export const AnalysisConfigSchema = Type.Object(
   },
   { additionalProperties: false, default: {} },
 );
-export type AnalysisConfig = Static<typeof AnalysisConfigSchema>;
