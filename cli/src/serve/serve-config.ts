@@ -2,7 +2,9 @@ import { AnalysisConfigSchema } from '@pce/detector/config-schema';
 import { ingestContradictions } from '@pce/ingest/config';
 import { IngestConfigSchema } from '@pce/ingest/config-schema';
 import { RoutingRulesSchema } from '@pce/ingest/core/routing-rules';
-import { readCheckedYaml, type YamlOverride } from '@pce/shared/config/checked-yaml';
+import { reporterContradictions } from '@pce/reporter/config';
+import { ReporterConfigSchema } from '@pce/reporter/config-schema';
+import { type Contradiction, readCheckedYaml, type YamlOverride } from '@pce/shared/config/checked-yaml';
 import { AccessSchema } from '@pce/worklist/access-config';
 import { type Static, Type } from 'typebox';
 
@@ -18,6 +20,7 @@ const ServeConfigSchema = Type.Object(
     ...IngestConfigSchema.properties,
     rules: Type.Optional(RoutingRulesSchema.properties.rules),
     analysis: AnalysisConfigSchema,
+    ...ReporterConfigSchema.properties,
     access: AccessSchema,
   },
   { additionalProperties: false, default: {} },
@@ -51,7 +54,7 @@ const LOOPBACK_NETWORKS = ['127.0.0.0/8', '::1', '::ffff:127.0.0.1'];
 
 /** Reads the configuration from the environment and one YAML file, with every problem at once. Pure. */
 export function parseServeConfig(env: Environment, yamlText: string): ServeConfigOutcome {
-  const checked = readCheckedYaml(ServeConfigSchema, yamlText, overridesOf(env));
+  const checked = readCheckedYaml(ServeConfigSchema, yamlText, overridesOf(env), contradictionsOf);
   const services = readServices(env.PCE_SERVICES);
   const cluster = readCluster(env);
   const problems = [
@@ -103,6 +106,20 @@ function readCluster(env: Environment): ServeConfig['cluster'] | string {
 function partsThatNeedACluster(services: ReadonlySet<Service>, cluster: ServeConfig['cluster']): string[] {
   if (cluster !== null || services.size === SERVICES.length) return [];
   return ['PCE_SERVICES: expected REDIS_URL and DATABASE_URL when not all services run here; received neither'];
+}
+
+/** What the schema allows, but not together. */
+function contradictionsOf(file: ServeConfig['file']): Contradiction[] {
+  const names = new Set(file.destinations.map(({ name }) => name));
+  const strangers = (file.rules ?? []).flatMap(({ destinations }, index) =>
+    destinations
+      .filter((name) => !names.has(name))
+      .map((name) => ({
+        path: ['rules', `${index}`, 'destinations'],
+        message: `${name} is not among the destinations`,
+      })),
+  );
+  return [...reporterContradictions(file), ...strangers];
 }
 
 /** Where nobody is listed, this machine itself may send, and nobody else. */

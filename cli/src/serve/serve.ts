@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { productVersion } from '../product.js';
 import { beginDetector } from './begin-detector.js';
 import { beginIngest } from './begin-ingest.js';
+import { beginReporter, destinationKinds } from './begin-reporter.js';
 import { beginWorklist } from './begin-worklist.js';
 import type { Commons } from './commons.js';
 import { Figures } from './figures.js';
@@ -30,15 +31,17 @@ export async function serve(config: ServeConfig, log: Log): Promise<Serving> {
   const commons: Commons = { config, state, queue, hub, metrics: new Metrics(), clock, log };
   let isStopping = false;
   const app = await createWebServer(config.file.web);
-  const figures = new Figures({ config, state, queue, destinationKinds: {}, now: clock.now });
+  const figures = new Figures({ config, state, queue, destinationKinds: destinationKinds(config.file), now: clock.now });
   addHealthRoutes(app, { version: productVersion(), ...state, queue, isStopping: () => isStopping });
   commons.metrics.addRoute(app, () => figures.ledger());
   const { services } = config;
   if (services.has('worklist')) await beginWorklist(commons, app, () => figures.system());
   const ingest = services.has('ingest') ? await beginIngest(commons, app) : null;
   const detector = services.has('detector') ? beginDetector(commons) : null;
+  const reporter = services.has('reporter') ? await beginReporter(commons) : null;
   const sweeps: Sweepable[] = [];
   if (detector) sweeps.push({ name: 'analyses', sweep: detector.sweep });
+  if (reporter) sweeps.push({ name: 'reports and deliveries', sweep: reporter.sweep });
   const endSweeps = startSweeps(sweeps, (name, error) =>
     log('error', 'sweep-failed', { name, message: error.message }),
   );
@@ -50,7 +53,7 @@ export async function serve(config: ServeConfig, log: Log): Promise<Serving> {
       isStopping = true;
       await Promise.all([ingest?.stop(graceMs), endSweeps()]);
       await queue.close(graceMs);
-      await detector?.stop();
+      await Promise.all([detector?.stop(), reporter?.stop(graceMs)]);
       await app.close();
       await hub.close();
       await state.close();

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { deliveryWay } from '@pce/reporter/config';
 import { SERVICES, type ServeConfig } from './serve-config.js';
 
 /** The settings in force, for people; secrets left out. */
@@ -11,6 +13,7 @@ export function settingsText({ file, services, cluster }: ServeConfig): string {
   }
   lines.push(['web', `${web.tls ? 'https' : 'http'}://${web.host}:${web.port}, DICOMweb for ${callersText(web)}`]);
   lines.push(['data', file.dataFolder]);
+  if (services.has('reporter')) lines.push(['reports to', destinationsText(file)]);
   lines.push([
     'state',
     cluster ? `${withoutSecrets(cluster.databaseUrl)}, ${withoutSecrets(cluster.redisUrl)}` : 'embedded',
@@ -25,6 +28,11 @@ function sendersText({ dicom, aeTitle }: ServeConfig['file']): string {
     addresses.every((one) => /^(127\.|::1$|::ffff:127\.)/.test(one)),
   );
   return isLocal ? `AE title ${aeTitle}, senders on this machine only` : `AE titles ${titles}`;
+}
+
+function destinationsText({ destinations, dataFolder }: ServeConfig['file']): string {
+  if (destinations.length === 0) return join(dataFolder, 'outbox');
+  return destinations.map((destination) => `${destination.name} (${deliveryWay(destination)})`).join(', ');
 }
 
 function callersText({ apiKeys, tokens, anonymous }: ServeConfig['file']['web']): string {
