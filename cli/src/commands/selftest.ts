@@ -3,7 +3,7 @@ import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ALGORITHM_NAME, ALGORITHM_VERSION } from '@pce/detector/core/algorithm';
 import { type Command, InvalidArgumentError } from 'commander';
-import { EXIT, type ExitCode, UsageError } from '../exit-codes.js';
+import { EXIT, type ExitCode } from '../exit-codes.js';
 import { writeWhole } from '../output/write-file.js';
 import { productVersion } from '../product.js';
 import { commissioningPage, outcomeLine } from '../selftest/commissioning-report.js';

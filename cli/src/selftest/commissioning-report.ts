@@ -63,6 +63,9 @@ export function outcomeLine(outcome: SelftestOutcome): string {
   const { name, expected, received, seconds, limitSeconds, failure } = outcome;
   const verdict = isRight(outcome) ? 'right' : 'WRONG';
   const answer = received ?? failure ?? 'no report came';
-  const time = seconds === null ? '' : `, last image to report ${seconds.toFixed(2)} s (limit ${limitSeconds} s${isInTime(outcome) ? '' : ': LATE'})`;
+  const time =
+    seconds === null
+      ? ''
+      : `, last image to report ${seconds.toFixed(2)} s (limit ${limitSeconds} s${isInTime(outcome) ? '' : ': LATE'})`;
   return `${verdict}: ${name}: expected ${expected}, reported ${answer}${time}\n`;
 }

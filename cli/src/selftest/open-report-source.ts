@@ -1,5 +1,5 @@
-import { deliveryWay } from '@pce/reporter/config';
 import { join } from 'node:path';
+import { deliveryWay } from '@pce/reporter/config';
 import { UsageError } from '../exit-codes.js';
 import type { ServeConfig } from '../serve/serve-config.js';
 import { FolderReports } from './folder-reports.js';
@@ -18,6 +18,7 @@ export async function openReportSource(file: ServeConfig['file'], name: string |
     if (folder) return FolderReports.open(folder.path);
     if (cStore) return new PacsReports({ ...cStore, ownAeTitle: cStore.callingAeTitle ?? file.aeTitle });
   }
-  const received = wanted.map((destination) => `${destination.name} (${deliveryWay(destination)})`).join(', ') || 'none';
+  const received =
+    wanted.map((destination) => `${destination.name} (${deliveryWay(destination)})`).join(', ') || 'none';
   throw new UsageError('destination', 'a folder or a PACS (cStore)', received);
 }

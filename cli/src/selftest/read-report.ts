@@ -1,8 +1,8 @@
 import { FINDING_CODE, PRESENCE_CODE } from '@pce/reporter/core/codes';
 import type { Presence } from '@pce/shared/contracts/exam-outcome';
+import { readBareDataset } from '@pce/shared/dicom/bare-dataset';
 import type { Dataset } from '@pce/shared/dicom/dataset';
 import { readPart10 } from '@pce/shared/dicom/part10';
-import { readBareDataset } from '@pce/shared/dicom/bare-dataset';
 
 /** What a delivered report says. */
 export interface ReadReport {

@@ -1,5 +1,5 @@
 import { readPart10 } from '@pce/shared/dicom/part10';
-import { type ScuOptions, openAssociation } from '@pce/shared/dimse/scu';
+import { openAssociation, type ScuOptions } from '@pce/shared/dimse/scu';
 import { type InstanceToStore, store, storeContexts } from '@pce/shared/dimse/scu-operations';
 import { STATUS } from '@pce/shared/dimse/status';
 import type { SimulatedStudy } from '@pce/test-support/truth';

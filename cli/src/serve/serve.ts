@@ -31,7 +31,13 @@ export async function serve(config: ServeConfig, log: Log): Promise<Serving> {
   const commons: Commons = { config, state, queue, hub, metrics: new Metrics(), clock, log };
   let isStopping = false;
   const app = await createWebServer(config.file.web);
-  const figures = new Figures({ config, state, queue, destinationKinds: destinationKinds(config.file), now: clock.now });
+  const figures = new Figures({
+    config,
+    state,
+    queue,
+    destinationKinds: destinationKinds(config.file),
+    now: clock.now,
+  });
   addHealthRoutes(app, { version: productVersion(), ...state, queue, isStopping: () => isStopping });
   commons.metrics.addRoute(app, () => figures.ledger());
   const { services } = config;
