@@ -68,6 +68,17 @@ export const StudyTruthSchema = Type.Object({
   /** What should happen to the study: 'not-analysable' studies have no presence to find. */
   expected: oneOf(['analysed', 'not-analysable', 'not-applicable'] as const),
   objects: Type.Array(TruthObjectSchema),
+  /** CT: where each axial image lies, so that a mark on an image can be put into the patient. */
+  images: Type.Optional(
+    Type.Array(
+      Type.Object({
+        sopInstanceUid: Type.String(),
+        /** Centre of the first pixel. */
+        positionLpsMm: PointLpsMm,
+        pixelSpacingMm: Type.Number(),
+      }),
+    ),
+  ),
 });
 export type StudyTruth = Static<typeof StudyTruthSchema>;
 

@@ -168,6 +168,8 @@ export const CT_BLOOD = {
    * the pulmonary arteries are filled. [design]
    */
   percentile: 0.96,
+  /** From front to back of the mediastinum, where the sternum no longer and the spine not yet is. [design] */
+  frontShare: [0.1, 0.55],
   /** Fewer samples say nothing. [design] */
   minBlocks: 50,
   /** Noise taken where there is nothing to sample, HU. [design] */
@@ -196,6 +198,9 @@ export const CT_CANDIDATES = {
   maxVolumeMm3: 15_000,
   /** A component smaller than this is noise: two voxels of a thin CT. [design] */
   minVolumeMm3: 0.6,
+  /** With less of it in lungs or mediastinum, or more in the spine, a component is bone and not measured. [design] */
+  measuredShareInChest: 0.5,
+  measuredShareInSpine: 0.5,
   /** More candidates than this in one exam and the largest are kept. [design] */
   maxCandidates: 400,
   /** Half maximum is taken of the largest value within this distance. [design] */
@@ -212,6 +217,8 @@ export const CT_CANDIDATES = {
   aeratedBelowHu: -500,
   /** Darker than air: a streak. Source: Hounsfield scale, -1,000 with noise. */
   streakBelowHu: -1015,
+  /** Where streaks are looked for, mm from each voxel. [design] */
+  streaksAtMm: [4, 7, 11],
   /** How far from a candidate its surroundings are sampled. [design] */
   surroundMm: 4,
   /** Nearer than this to the spine's label lie its veins, mm. [design] */
@@ -245,19 +252,27 @@ export const CT_CANDIDATES = {
 /** Looking for the vessel that a candidate lies in (core/candidates). All [design]. */
 export const CT_VESSELS = {
   /** The direction of an end is taken over this much of the path, mm. */
-  directionMm: 5,
-  /** Rays leave the axis by these tangents, in this many directions each. */
-  coneTilts: [0, 0.3, 0.55],
+  directionMm: 6,
+  /** The vessel is sought from this far beyond the end, where blur of the cast has faded, mm. */
+  beyondEndMm: 1.5,
+  /** It is followed this far at most, in steps, mm. */
+  followMm: 15,
+  stepMm: 1,
+  /** Turns of the first and of further steps, as tangents, each in this many directions; and what a turn costs. */
+  firstTilts: [0, 0.2, 0.4],
+  nextTilts: [0, 0.2, 0.45],
   coneTurns: 8,
-  /** Where along a ray the vessel must be, mm beyond the end; one miss is forgiven. */
-  beyondMm: [2.5, 4, 5.5, 7],
+  turnCostHu: 300,
+  aheadMm: [1, 2, 3],
   /** A vessel of 1 mm or more, blurred, is denser than this; and no denser than blood by more than this. */
-  softFromHu: -600,
-  aboveBloodHu: 200,
-  /** Beside it, at this distance, lies lung: in at least this many of eight directions. */
-  besideMm: 5,
-  aeratedBelowHu: -550,
-  airBeside: 4,
+  softFromHu: -550,
+  aboveBloodHu: 250,
+  /** Beside it, at one of these distances, lies lung: in at least this many of eight directions. */
+  besideMm: [4, 7],
+  aeratedBelowHu: -600,
+  airBeside: 5,
+  /** Followed this far, it goes on. */
+  goesOnMm: 6,
 } as const;
 
 /** Lobes in CT, by planes in the box around a lung (core/anatomy). [design] */

@@ -15,11 +15,7 @@ export interface Blood {
  */
 export function estimateBlood(volume: Volume, anatomy: AnatomyGrid, mediastinum: Uint8Array): Blood {
   const [low, high] = CT_BLOOD.softTissueHu;
-  const cells: number[] = [];
-  for (let n = 0; n < mediastinum.length; n++) {
-    const hu = anatomy.meanHu[n]!;
-    if (mediastinum[n] && hu > low && hu < high) cells.push(n);
-  }
+  const cells = beforeSpine(anatomy, mediastinum).filter((n) => anatomy.meanHu[n]! > low && anatomy.meanHu[n]! < high);
   if (cells.length < CT_BLOOD.minBlocks) return { hu: CT_BLOOD.unenhancedHu, noiseHu: CT_BLOOD.usualNoiseHu };
   const levels = cells.map((n) => anatomy.meanHu[n]!).sort((a, b) => a - b);
   const hu = levels[Math.floor(levels.length * CT_BLOOD.percentile)]!;
@@ -28,6 +24,25 @@ export function estimateBlood(volume: Volume, anatomy: AnatomyGrid, mediastinum:
   for (let c = 0; c < cells.length; c += step) deviations.push(deviationInCell(volume, anatomy, cells[c]!));
   deviations.sort((a, b) => a - b);
   return { hu, noiseHu: deviations[Math.floor(deviations.length / 2)]! };
+}
+
+/** What of the mediastinum lies behind the sternum and before the spine, whose marrow would pass for contrast. */
+function beforeSpine({ grid }: AnatomyGrid, mediastinum: Uint8Array): number[] {
+  const { nx, ny, nz } = grid;
+  const [from, to] = CT_BLOOD.frontShare;
+  const cells: number[] = [];
+  for (let z = 0; z < nz; z++) {
+    const layer: number[] = [];
+    for (let n = z * nx * ny; n < (z + 1) * nx * ny; n++) if (mediastinum[n]) layer.push(n);
+    if (layer.length === 0) continue;
+    const rowOf = (n: number): number => Math.floor(n / nx) % ny;
+    const [front, back] = [rowOf(layer[0]!), rowOf(layer.at(-1)!)];
+    for (const n of layer) {
+      const share = (rowOf(n) - front) / Math.max(1, back - front);
+      if (share >= from && share <= to) cells.push(n);
+    }
+  }
+  return cells;
 }
 
 /** Standard deviation of the voxels of one cell. */

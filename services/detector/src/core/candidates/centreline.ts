@@ -164,7 +164,11 @@ function smoothPath(points: readonly PointMm[]): PointMm[] {
 }
 
 export function distanceMm(a: PointMm, b: PointMm): number {
-  return Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
+  const x = a[0] - b[0];
+  const y = a[1] - b[1];
+  const z = a[2] - b[2];
+  // Math.hypot guards against overflow and is several times slower.
+  return Math.sqrt(x * x + y * y + z * z);
 }
 
 export function pathLengthMm(path: readonly PointMm[]): number {

@@ -8,7 +8,7 @@ import { type DenseComponent, type DensityLevels, findDenseComponents } from './
 import { measureFlatness } from './flatness.js';
 import { joinBeads } from './join-beads.js';
 import { type Surround, sampleSurround } from './measure.js';
-import { countVesselEnds } from './vessel-evidence.js';
+import { findVesselEnds } from './vessel-evidence.js';
 import { buildVoxelGraph, halfMaximumNodes } from './voxel-graph.js';
 
 /** Where a candidate lies, by where most of its voxels are. */
@@ -40,7 +40,9 @@ export interface CtCandidate {
   readonly shareBesideSpine: number;
   /** Deepest point under the surface of the closed lung. */
   readonly depthMm: number;
-  /** How many of its two ends a vessel goes on from, in line. */
+  /** How far a vessel goes on in line from either end, mm. */
+  readonly vesselRunsMm: readonly [number, number];
+  /** From how many of its ends it goes on far enough to be one. */
   readonly vesselEnds: number;
   /** Pieces in a line: 1 for a whole one. */
   readonly pieces: number;
@@ -61,8 +63,14 @@ export function findCtCandidates(volume: Volume, chest: ChestMap): CtCandidate[]
         return null;
     }
   });
-  const single = components.map((component) => measureComponent(volume, chest, component));
+  const single = components
+    .filter(({ voxels }) => isWorthMeasuring(placeOf(volume, chest, voxels)))
+    .map((component) => measureComponent(volume, chest, component));
   return joinBeads(volume, single, chest.blood.hu);
+}
+
+function isWorthMeasuring({ shareInChest, shareInSpine }: ReturnType<typeof placeOf>): boolean {
+  return shareInChest >= CT_CANDIDATES.measuredShareInChest && shareInSpine <= CT_CANDIDATES.measuredShareInSpine;
 }
 
 /** Seeds stand above blood and its noise; growth ends half-way to blood, but above the noise. */
@@ -104,7 +112,7 @@ export function measureComponent(volume: Volume, chest: ChestMap, component: Den
     peakHu,
     materialHu: calibre.materialHu,
     surround,
-    vesselEnds: countVesselEnds(volume, line.paths[0]!, chest.blood.hu),
+    ...findVesselEnds(volume, line.paths[0]!, chest.blood.hu),
     pieces: 1,
     ...place,
   };

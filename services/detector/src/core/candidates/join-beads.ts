@@ -2,7 +2,7 @@ import { CT_CANDIDATES } from '../parameters.js';
 import type { Volume } from '../volume/volume.js';
 import { distanceMm, type PointMm, pathLengthMm } from './centreline.js';
 import type { CtCandidate } from './ct-candidates.js';
-import { countVesselEnds, huAt } from './vessel-evidence.js';
+import { findVesselEnds, huAt } from './vessel-evidence.js';
 
 /** Joins small pieces that follow each other in a line at gaps of a few millimetres which a vessel bridges. */
 export function joinBeads(volume: Volume, candidates: readonly CtCandidate[], bloodHu: number): CtCandidate[] {
@@ -57,7 +57,7 @@ function tryJoin(volume: Volume, a: CtCandidate, b: CtCandidate, bloodHu: number
     shareInSpine: mix((one) => one.shareInSpine),
     shareBesideSpine: mix((one) => one.shareBesideSpine),
     depthMm: Math.max(a.depthMm, b.depthMm),
-    vesselEnds: countVesselEnds(volume, path, bloodHu),
+    ...findVesselEnds(volume, path, bloodHu),
     pieces: a.pieces + b.pieces,
   };
 }

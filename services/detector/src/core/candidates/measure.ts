@@ -19,6 +19,8 @@ export function sampleSurround(volume: Volume, voxels: Int32Array): Surround {
   const { columns, rows, slices, hu, spacingMm } = volume;
   const plane = columns * rows;
   const reach = spacingMm.map((mm) => Math.max(1, Math.round(CT_CANDIDATES.surroundMm / mm)));
+  let far = 0;
+  let dark = 0;
   const values: number[] = [];
   const step = Math.max(1, Math.floor(voxels.length / SAMPLED_VOXELS));
   for (let index = 0; index < voxels.length; index += step) {
@@ -26,6 +28,15 @@ export function sampleSurround(volume: Volume, voxels: Int32Array): Surround {
     const i = at % columns;
     const j = Math.floor(at / columns) % rows;
     const k = Math.floor(at / plane);
+    // Streaks run within the slice, further than the surroundings reach.
+    for (const mm of CT_CANDIDATES.streaksAtMm) {
+      const p = Math.round(mm / spacingMm[0]);
+      for (const beside of [at + p, at - p, at + p * columns, at - p * columns]) {
+        if (beside < k * plane || beside >= (k + 1) * plane) continue;
+        far++;
+        if (hu[beside]! <= CT_CANDIDATES.streakBelowHu) dark++;
+      }
+    }
     for (const sign of [-1, 1]) {
       const a = i + sign * reach[0]!;
       const b = j + sign * reach[1]!;
@@ -41,6 +52,6 @@ export function sampleSurround(volume: Volume, voxels: Int32Array): Surround {
   return {
     aeratedShare: aerated / values.length,
     medianHu: values[Math.floor(values.length / 2)]!,
-    streakShare: values.filter((value) => value <= CT_CANDIDATES.streakBelowHu).length / values.length,
+    streakShare: dark / Math.max(1, far),
   };
 }

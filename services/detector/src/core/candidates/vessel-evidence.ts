@@ -2,51 +2,87 @@ import { CT_VESSELS } from '../parameters.js';
 import type { Volume } from '../volume/volume.js';
 import { endDirection, type PointMm } from './centreline.js';
 
-/** How many of the two ends of a path a vessel goes on from, in line with it: 0, 1 or 2. */
-export function countVesselEnds(volume: Volume, path: readonly PointMm[], bloodHu: number): number {
-  return [path, [...path].reverse()].filter((way) => goesOn(volume, way, bloodHu)).length;
+/** The vessel that a path lies in, as far as it shows beyond its ends. */
+export interface VesselEnds {
+  /** How far it goes on from the start and the end of the path, 0 to `CT_VESSELS.followMm`. */
+  readonly vesselRunsMm: readonly [number, number];
+  /** From how many of the two ends it goes on far enough to be a vessel. */
+  readonly vesselEnds: number;
 }
 
-/** Looks along rays of a narrow cone: one of them must stay in soft tissue with air beside it. */
-function goesOn(volume: Volume, path: readonly PointMm[], bloodHu: number): boolean {
-  const direction = endDirection(path, CT_VESSELS.directionMm);
-  if (direction === null) return false;
-  const end = path.at(-1)!;
-  const [u, v] = perpendicular(direction);
-  for (const tilt of CT_VESSELS.coneTilts) {
+/**
+ * Looks for a vessel in line with a path, beyond either end.
+ *
+ * It is followed in steps, each in the direction within a cone that keeps deepest in soft tissue, until it ends in lung,
+ * in what is denser than blood, or where no lung lies beside it.
+ */
+export function findVesselEnds(volume: Volume, path: readonly PointMm[], bloodHu: number): VesselEnds {
+  const vesselRunsMm = [
+    followFromEnd(volume, [...path].reverse(), bloodHu),
+    followFromEnd(volume, path, bloodHu),
+  ] as const;
+  return { vesselRunsMm, vesselEnds: vesselRunsMm.filter((mm) => mm >= CT_VESSELS.goesOnMm).length };
+}
+
+function followFromEnd(volume: Volume, path: readonly PointMm[], bloodHu: number): number {
+  let direction = endDirection(path, CT_VESSELS.directionMm);
+  if (direction === null) return 0;
+  const step = CT_VESSELS.stepMm;
+  let at = along(path.at(-1)!, direction, CT_VESSELS.beyondEndMm);
+  let run = 0;
+  while (run < CT_VESSELS.followMm) {
+    const tilts = run === 0 ? CT_VESSELS.firstTilts : CT_VESSELS.nextTilts;
+    const next = deepestWay(volume, at, direction, tilts, bloodHu);
+    const place = along(at, next, step);
+    if (!isInVessel(volume, place, next, bloodHu)) break;
+    at = place;
+    direction = next;
+    run += step;
+  }
+  return run;
+}
+
+function along(from: PointMm, direction: PointMm, mm: number): PointMm {
+  return [from[0] + mm * direction[0], from[1] + mm * direction[1], from[2] + mm * direction[2]];
+}
+
+/** The direction in a cone along which the next millimetres are most like blood; turning costs. */
+function deepestWay(volume: Volume, at: PointMm, axis: PointMm, tilts: readonly number[], bloodHu: number): PointMm {
+  const [u, v] = perpendicular(axis);
+  let best = axis;
+  let most = -Infinity;
+  for (const tilt of tilts) {
     const turns = tilt === 0 ? 1 : CT_VESSELS.coneTurns;
     for (let turn = 0; turn < turns; turn++) {
       const angle = (2 * Math.PI * turn) / turns;
-      const ray = [0, 1, 2].map(
-        (axis) => direction[axis]! + tilt * (Math.cos(angle) * u[axis]! + Math.sin(angle) * v[axis]!),
-      );
-      const length = Math.hypot(...ray);
-      if (isVessel(volume, end, ray.map((value) => value / length) as unknown as PointMm, bloodHu)) return true;
+      const [a, b] = [tilt * Math.cos(angle), tilt * Math.sin(angle)];
+      const way = normalise([
+        axis[0] + a * u[0] + b * v[0],
+        axis[1] + a * u[1] + b * v[1],
+        axis[2] + a * u[2] + b * v[2],
+      ]);
+      let score = -CT_VESSELS.turnCostHu * tilt;
+      for (const mm of CT_VESSELS.aheadMm) score += Math.min(bloodHu, huAt(volume, along(at, way, mm)));
+      if (score <= most) continue;
+      most = score;
+      best = way;
     }
   }
-  return false;
+  return best;
 }
 
-function isVessel(volume: Volume, from: PointMm, ray: PointMm, bloodHu: number): boolean {
-  const [u, v] = perpendicular(ray);
-  let soft = 0;
-  let beside = 0;
-  for (const mm of CT_VESSELS.beyondMm) {
-    const at = [0, 1, 2].map((axis) => from[axis]! + mm * ray[axis]!) as unknown as PointMm;
-    const hu = huAt(volume, at);
-    if (hu > CT_VESSELS.softFromHu && hu < bloodHu + CT_VESSELS.aboveBloodHu) soft++;
-    let air = 0;
-    for (let turn = 0; turn < 8; turn++) {
-      const angle = (Math.PI * turn) / 4;
-      const side = [0, 1, 2].map(
-        (axis) => at[axis]! + CT_VESSELS.besideMm * (Math.cos(angle) * u[axis]! + Math.sin(angle) * v[axis]!),
-      ) as unknown as PointMm;
-      if (huAt(volume, side) < CT_VESSELS.aeratedBelowHu) air++;
-    }
-    if (air >= CT_VESSELS.airBeside) beside++;
+/** Soft tissue or blood, with lung on most sides. */
+function isInVessel(volume: Volume, at: PointMm, direction: PointMm, bloodHu: number): boolean {
+  const hu = huAt(volume, at);
+  if (hu < CT_VESSELS.softFromHu || hu > bloodHu + CT_VESSELS.aboveBloodHu) return false;
+  const [u, v] = perpendicular(direction);
+  let air = 0;
+  for (let turn = 0; turn < 8; turn++) {
+    const [a, b] = [Math.cos((Math.PI * turn) / 4), Math.sin((Math.PI * turn) / 4)];
+    const side: PointMm = [a * u[0] + b * v[0], a * u[1] + b * v[1], a * u[2] + b * v[2]];
+    if (CT_VESSELS.besideMm.some((mm) => huAt(volume, along(at, side, mm)) < CT_VESSELS.aeratedBelowHu)) air++;
   }
-  const needed = CT_VESSELS.beyondMm.length - 1;
-  return soft >= needed && beside >= needed;
+  return air >= CT_VESSELS.airBeside;
 }
 
 /** Two unit vectors across a third. */
