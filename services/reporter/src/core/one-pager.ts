@@ -44,15 +44,20 @@ const PRINTABLE = /^[\x20-\x7e\xa0-\xff]*$/;
 
 /** A value as the page can print it; a name in another script is left to the identifiers beside it. */
 function printable(text: string | undefined): string {
-  const cleaned = cleanLine(text ?? '')
-    .replaceAll('^', ' ')
-    .trim();
+  const parts = cleanLine(text ?? '').split('^');
+  const cleaned = parts
+    .map((part) => part.trim())
+    .filter(Boolean)
+    .join(', ');
   if (cleaned === '') return '(not stated)';
   return PRINTABLE.test(cleaned) ? cleaned : '(in a script this page cannot print)';
 }
 
 /** Sentences of ours are ASCII but for what comes with a result. */
 const sentence = (text: string): string => [...cleanLine(text)].map((c) => (PRINTABLE.test(c) ? c : '?')).join('');
+
+/** With a full stop at its end. */
+const closed = (text: string): string => (text.endsWith('.') ? text : `${text}.`);
 
 const day = (date: string | undefined): string =>
   /^\d{8}$/.test(date ?? '') ? `${date!.slice(0, 4)}-${date!.slice(4, 6)}-${date!.slice(6, 8)}` : '(not stated)';
@@ -87,7 +92,7 @@ function writeFindings(doc: PDFKit.PDFDocument, { result, compared }: OnePager):
     const change = compared.changes.get(finding);
     const name = `${trackingIdentifier(finding)}, ${Math.round(100 * finding.probability)} %${change ? `, ${change}` : ''}: `;
     doc.font('Helvetica-Bold').text(name, { continued: true });
-    doc.font('Helvetica').text(sentence(findingComments(finding).join(' ')));
+    doc.font('Helvetica').text(findingComments(finding).map(sentence).map(closed).join(' '));
   }
   const rest = shown.length - MOST_FINDINGS;
   if (rest > 0) doc.text(`${rest} more: see the DICOM report.`);
@@ -100,14 +105,13 @@ function placePictures(doc: PDFKit.PDFDocument, pictures: readonly PagePicture[]
   const top = doc.y + 10;
   const columns = shown.length === 1 ? 1 : 2;
   const rows = Math.ceil(shown.length / columns);
-  const cell = { width: USABLE / columns, height: (PAGE.height - FOOT - top) / rows };
+  const width = USABLE / columns;
+  const cell = { width, height: Math.min(width, (PAGE.height - FOOT - top) / rows) };
   shown.forEach(({ png, label }, index) => {
     const x = PAGE.margin + (index % columns) * cell.width;
     const y = top + Math.floor(index / columns) * cell.height;
-    doc.image(Buffer.from(png), x, y, { fit: [cell.width - 8, cell.height - 18], align: 'center' });
-    doc
-      .fontSize(8)
-      .text(sentence(label), x, y + cell.height - 14, { width: cell.width - 8, height: 10, ellipsis: true });
+    doc.fontSize(8).text(sentence(label), x, y, { width: cell.width - 8, height: 10, ellipsis: true });
+    doc.image(Buffer.from(png), x, y + 12, { fit: [cell.width - 8, cell.height - 20] });
   });
 }
 
