@@ -27,6 +27,7 @@ export function ReviewControls({ subject, reviews, save }: ReviewControlsProps):
     setBusy(true);
     await save(next, comment.trim());
     setBusy(false);
+    if (comment.trim() === '') return;
     setComment('');
     setOpen(false);
   };
