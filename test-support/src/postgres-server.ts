@@ -9,7 +9,7 @@ export interface PostgresServer {
   /** A database of its owner, empty at first. */
   readonly url: string;
   /** Ends every connection and starts again, like a server that was restarted under its clients. */
-  restart(): Promise<void>;
+  restart(whileDown?: () => Promise<void>): Promise<void>;
   /** Ends it and removes the cluster. */
   stop(): Promise<void>;
 }
@@ -46,8 +46,9 @@ export async function startPostgres(): Promise<PostgresServer | null> {
   let running: ForeignServer = await start();
   return {
     url: `postgres://pce@127.0.0.1:${port}/postgres`,
-    restart: async () => {
+    restart: async (whileDown = async () => {}) => {
       await running.stop('SIGINT');
+      await whileDown();
       running = await start();
     },
     stop: async () => {

@@ -6,7 +6,8 @@ function section<Properties extends TProperties>(properties: Properties): TObjec
 }
 
 const Port = Type.Integer({ minimum: 0, maximum: 65535 });
-const AeTitle = Type.String({ pattern: '^[\\x20-\\x5b\\x5d-\\x7e]{1,16}$' });
+const AE_TITLE_PATTERN = '^[\\x20-\\x5b\\x5d-\\x7e]{1,16}$';
+const AeTitle = Type.String({ pattern: AE_TITLE_PATTERN });
 const Strings = (fallback: string[]) => Type.Array(Type.String(), { default: fallback });
 
 const TlsSchema = Type.Object(
@@ -96,6 +97,47 @@ const WatchedFolderSchema = Type.Object(
   { additionalProperties: false },
 );
 
+/** A PACS to fetch from on demand: either `dimse` or `dicomweb`. */
+const PullSourceSchema = Type.Object(
+  {
+    name: Type.String({ pattern: '^[\\w.-]{1,64}$' }),
+    dimse: Type.Optional(
+      Type.Object(
+        {
+          host: Type.String(),
+          port: Port,
+          aeTitle: AeTitle,
+          ownAeTitle: Type.String({ pattern: AE_TITLE_PATTERN, default: 'PCE' }),
+          /** "get" brings instances on the same association, "move" to our own DICOM port, which the PACS must know. */
+          method: Type.Enum(['get', 'move'], { default: 'get' }),
+          tls: Type.Optional(
+            Type.Object(
+              {
+                caFile: Type.Optional(Type.String()),
+                certificateFile: Type.Optional(Type.String()),
+                keyFile: Type.Optional(Type.String()),
+              },
+              { additionalProperties: false },
+            ),
+          ),
+        },
+        { additionalProperties: false },
+      ),
+    ),
+    dicomweb: Type.Optional(
+      Type.Object(
+        {
+          url: Type.String({ pattern: '^https?://' }),
+          /** Holds a bearer token. */
+          tokenFile: Type.Optional(Type.String()),
+        },
+        { additionalProperties: false },
+      ),
+    ),
+  },
+  { additionalProperties: false },
+);
+
 /** Everything that can be set for ingest. */
 export const IngestConfigSchema = section({
   /** Everything we keep: instances and ledger. */
@@ -113,6 +155,7 @@ export const IngestConfigSchema = section({
     otherwiseSeconds: Type.Number({ minimum: 0, default: 60 }),
   }),
   watchedFolder: Type.Optional(WatchedFolderSchema),
+  pullSources: Type.Array(PullSourceSchema, { default: [] }),
   retention: section({
     /** Images are removed this long after their study's results are delivered; absent: never. */
     imageDays: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),

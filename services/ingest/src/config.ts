@@ -49,6 +49,11 @@ export function ingestContradictions(config: IngestConfig): string[] {
       );
     }
   }
+  for (const { name, dimse, dicomweb } of config.pullSources) {
+    if ((dimse === undefined) === (dicomweb === undefined)) {
+      problems.push(`pullSources: ${name} needs either dimse or dicomweb`);
+    }
+  }
   const { host, apiKeys, tokens, anonymous } = config.web;
   if (!LOOPBACK.has(host) && apiKeys.length === 0 && !tokens && anonymous === 'everything') {
     problems.push(

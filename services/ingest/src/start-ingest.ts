@@ -13,10 +13,12 @@ import type { Log } from '@pce/shared/ports/log';
 import type { FastifyInstance } from 'fastify';
 import { addAdminRoutes } from './adapters/admin-routes.js';
 import { steadyHeapLimit } from './adapters/heap-limit.js';
+import { addPullRoutes } from './adapters/pull-routes.js';
 import { addQueryRetrieveRoutes } from './adapters/query-retrieve-routes.js';
 import { startRetention } from './adapters/retention-sweep.js';
 import { StorageCommitment } from './adapters/storage-commitment.js';
 import { storageAdmission } from './adapters/storage-scp.js';
+import { readStoredHeader } from './adapters/stored-header.js';
 import { addStowRoutes } from './adapters/stow-routes.js';
 import { StudyWatch } from './adapters/study-watch.js';
 import { WatchedFolder } from './adapters/watched-folder.js';
@@ -30,7 +32,7 @@ import { parseRoutingRules, type RoutingRules } from './core/routing-rules.js';
 /** A running ingest service. */
 export interface Ingest {
   scp: Scp;
-  /** For doors opened later, such as a pull. */
+  /** What every door hands instances to. */
   receiver: ReceiverContext;
   /** Where our own web server listens; the configured port when one was brought along. */
   webPort: number;
@@ -70,6 +72,7 @@ export async function startIngest(
     clock,
     rules,
     periods: config.readiness,
+    headerOf: (instance) => readStoredHeader(store.store, instance),
     analysisRequested: (request) => {
       const { studyInstanceUid, reason } = request;
       log('info', 'analysis-requested', { studyInstanceUid, reason });
@@ -90,7 +93,7 @@ export async function startIngest(
   const web = await openWeb(config, receiver, watch, around.app);
   const scp = await startStorageScp(config, receiver, watch, log);
   const folder = await startWatchedFolder(config, receiver, log);
-  await watch.resume();
+  const resuming = watch.resume().catch((error: Error) => log('error', 'resume-failed', { message: error.message }));
   const { imageDays } = config.retention;
   const sweep = imageDays === undefined ? null : startRetention({ ...store, clock, imageDays, log });
   return {
@@ -100,7 +103,7 @@ export async function startIngest(
     webPort: web.port,
     stop: async (graceMs) => {
       await Promise.all([scp.close(graceMs), web.close(), folder?.stop()]);
-      await Promise.all([watch.stop(), sweep?.stop()]);
+      await Promise.all([watch.stop(), resuming, sweep?.stop()]);
       await opened?.ledger.close();
       await opened?.store.close();
     },
@@ -181,20 +184,23 @@ async function startWatchedFolder(config: IngestConfig, receiver: ReceiverContex
     receiver,
     maxInstanceBytes: config.web.maxInstanceBytes,
     report: (file, { outcome }) => log('warn', 'file-not-new', { file, outcome: outcome.kind }),
+    failed: (file, error) => log('warn', 'file-failed', { file, message: error.message }),
   });
   await folder.start();
   return folder;
 }
 
 async function openWeb(
-  { web }: IngestConfig,
+  config: IngestConfig,
   receiver: ReceiverContext,
   watch: StudyWatch,
   given: FastifyInstance | undefined,
 ) {
+  const { web } = config;
   const app = given ?? (await createWebServer(web));
   addStowRoutes(app, { receiver, maxInstanceBytes: web.maxInstanceBytes, maxParts: web.maxParts });
   addQueryRetrieveRoutes(app, receiver);
+  addPullRoutes(app, { config, receiver });
   addAdminRoutes(app, { ledger: receiver.ledger, watch });
   if (given) return { port: web.port, close: async () => {} };
   await app.listen({ host: web.host, port: web.port });

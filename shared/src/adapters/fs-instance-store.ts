@@ -70,8 +70,9 @@ export class FsInstanceStore implements InstanceStore {
 
   async hasRoom(): Promise<boolean> {
     if (performance.now() - this.#freeBytesAt > FREE_SPACE_TTL_MS) {
-      const { bavail, bsize } = await statfs(this.#root);
-      this.#freeBytes = bavail * bsize;
+      // A disk that cannot be asked, such as a share that is away, has no room.
+      const found = await statfs(this.#root).catch(() => ({ bavail: -1, bsize: 1 }));
+      this.#freeBytes = found.bavail * found.bsize;
       this.#freeBytesAt = performance.now();
     }
     return this.#freeBytes >= this.#watermarkBytes;

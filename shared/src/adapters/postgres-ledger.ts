@@ -5,6 +5,8 @@ import { SqlLedger } from './sql-ledger.js';
 
 /** Connections to the server. [design] Instances are recorded one batch at a time; the rest are short questions. */
 const MAX_CONNECTIONS = 8;
+/** A server that does not answer is down. [design] */
+const CONNECT_TIMEOUT_MS = 10_000;
 
 /**
  * Opens the ledger on a PostgreSQL server, shared by many processes. A commit is durable as far as the server's
@@ -13,7 +15,11 @@ const MAX_CONNECTIONS = 8;
  * @param url such as "postgres://user:secret@host/pce"
  */
 export async function openPostgresLedger(url: string): Promise<SqlLedger> {
-  const pool = new pg.Pool({ connectionString: url, max: MAX_CONNECTIONS });
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: MAX_CONNECTIONS,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+  });
   // A connection that breaks while nobody uses it is replaced; without a listener it would end the process.
   pool.on('error', () => {});
   return SqlLedger.open(new Kysely<LedgerDatabase>({ dialect: new PostgresDialect({ pool }) }));

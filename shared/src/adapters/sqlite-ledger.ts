@@ -24,7 +24,8 @@ export async function openSqliteLedger(path: string): Promise<SqlLedger> {
   const lock = takeLock(`${path}.lock`);
   try {
     const database = new Database(path);
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;');
+    // The whole process waits with the driver: not for long, as whoever sends may try again.
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 500;');
     const kysely = new Kysely<LedgerDatabase>({
       dialect: new SqliteDialect({ database: withStatementCache(database) }),
     });

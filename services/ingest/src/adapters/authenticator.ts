@@ -8,7 +8,11 @@ export interface Caller {
   roles: ReadonlySet<Role>;
 }
 
-export type Authentication = { kind: 'known'; caller: Caller } | { kind: 'refused'; message: string };
+export type Authentication =
+  | { kind: 'known'; caller: Caller }
+  | { kind: 'refused'; message: string }
+  /** The keys that tokens are checked with cannot be had now. */
+  | { kind: 'unavailable'; message: string };
 
 /** Tells who a request comes from by its `Authorization` header. */
 export type Authenticator = (authorization: string | undefined) => Promise<Authentication>;
@@ -44,9 +48,10 @@ function tokenVerifier(tokens: NonNullable<IngestConfig['web']['tokens']>): (tok
       const roles = (Array.isArray(claimed) ? claimed : String(claimed ?? '').split(' ')) as Role[];
       return { kind: 'known', caller: { name: payload.sub ?? 'token without subject', roles: new Set(roles) } };
     } catch (error) {
-      if (error instanceof errors.JOSEError)
+      if (error instanceof errors.JOSEError && !(error instanceof errors.JWKSTimeout)) {
         return { kind: 'refused', message: `the token is not valid: ${error.code}` };
-      throw error;
+      }
+      return { kind: 'unavailable', message: 'tokens cannot be checked now: their keys cannot be fetched' };
     }
   };
 }

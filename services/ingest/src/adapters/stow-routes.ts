@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream';
-import { Dicer } from '@fastify/busboy';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ReceiverContext } from '../core/receive-instance.js';
 import { type StowedInstance, stowResponse } from '../core/stow-response.js';
 import { receiveFile } from './file-receiver.js';
+import { boundaryOf, contentTypeParameter, MultipartError, takeParts } from './multipart-parts.js';
 import { baseUrl, WEB_BASE } from './web-server.js';
 
 export interface StowOptions {
@@ -12,18 +12,12 @@ export interface StowOptions {
   maxParts: number;
 }
 
-/** RFC 2046 section 5.1.1 allows 70 characters; Orthanc sends 73. */
-const MAX_BOUNDARY = 200;
+/** When a sender may try again while we cannot store. [design] */
+const RETRY_AFTER_SECONDS = 300;
 
-/** A request that cannot be taken as a whole. */
-class StowRequestError extends Error {
-  override readonly name = 'StowRequestError';
-  constructor(
-    readonly statusCode: 400 | 413 | 415,
-    message: string,
-  ) {
-    super(message);
-  }
+/** A body of a kind that is not taken. */
+class UnsupportedBodyError extends Error {
+  override readonly name = 'UnsupportedBodyError';
 }
 
 /** STOW-RS: instances as parts of a multipart body, each stored while the next is still being sent. Source: PS3.18 section 10.5. */
@@ -45,18 +39,33 @@ export function addStowRoutes(app: FastifyInstance, options: StowOptions): void 
 
 async function store(request: FastifyRequest, reply: FastifyReply, options: StowOptions): Promise<FastifyReply> {
   if (!(await options.receiver.store.hasRoom())) {
-    return reply.code(503).header('retry-after', '300').send({ message: 'the instance store is below its watermark' });
+    return reply
+      .code(503)
+      .header('retry-after', RETRY_AFTER_SECONDS)
+      .send({ message: 'the instance store is below its watermark' });
   }
   try {
     const { study } = request.params as { study?: string };
     const instances = (await receiveBody(request, options)).map((instance) => ofStudy(instance, study));
     const { status, body } = stowResponse(instances, baseUrl(request));
+    if (status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS);
     return await reply.code(status).type('application/dicom+json').send(JSON.stringify(body));
   } catch (error) {
-    if (!(error instanceof StowRequestError)) throw error;
+    const refusal = refusalFor(error);
+    if (refusal === null) throw error;
     // The rest of the body is not wanted: the connection ends with the answer.
-    return reply.code(error.statusCode).header('connection', 'close').send({ message: error.message });
+    return reply
+      .code(refusal)
+      .header('connection', 'close')
+      .send({ message: (error as Error).message });
   }
+}
+
+/** The status for a request that cannot be taken as a whole; null when it is we who failed. */
+function refusalFor(error: unknown): 400 | 413 | 415 | null {
+  if (error instanceof UnsupportedBodyError) return 415;
+  if (!(error instanceof MultipartError)) return null;
+  return error.kind === 'too-many-parts' ? 413 : 400;
 }
 
 /** PS3.18 section 10.5.1.1: sent to a study, an instance of another one fails, though it is kept. */
@@ -74,54 +83,13 @@ async function receiveBody(request: FastifyRequest, options: StowOptions): Promi
   const one = (chunks: AsyncIterable<Uint8Array>) =>
     receiveFile(options.receiver, chunks, source, options.maxInstanceBytes);
   if (/^application\/dicom *(;|$)/i.test(contentType)) return [await one(body)];
-  return receiveParts(body, boundaryOf(contentType), options.maxParts, one);
+  refuseOtherTypes(contentType);
+  return takeParts(body, boundaryOf(contentType), options.maxParts, one);
 }
 
-function boundaryOf(contentType: string): string {
-  const type = parameterOf(contentType, 'type');
-  if (type !== undefined && type !== 'application/dicom') {
-    const hint = /json|xml/.test(type) ? ': send Part 10 files, metadata with separate bulk data is not taken' : '';
-    throw new StowRequestError(415, `type: expected application/dicom; received ${type}${hint}`);
-  }
-  const boundary = parameterOf(contentType, 'boundary');
-  if (!boundary || boundary.length > MAX_BOUNDARY) {
-    throw new StowRequestError(400, `boundary: expected 1 to ${MAX_BOUNDARY} characters`);
-  }
-  return boundary;
-}
-
-function parameterOf(contentType: string, name: string): string | undefined {
-  const match = new RegExp(`;\\s*${name}=(?:"([^"]*)"|([^;\\s]*))`, 'i').exec(contentType);
-  return match?.[1] ?? match?.[2];
-}
-
-async function receiveParts(
-  body: Readable,
-  boundary: string,
-  maxParts: number,
-  receive: (chunks: AsyncIterable<Uint8Array>) => Promise<StowedInstance>,
-): Promise<StowedInstance[]> {
-  const dicer = new Dicer({ boundary });
-  const parts: Promise<StowedInstance>[] = [];
-  await new Promise<void>((resolve, reject) => {
-    dicer.on('part', (part: Readable) => {
-      part.on('error', reject);
-      if (parts.length >= maxParts) {
-        part.resume();
-        reject(new StowRequestError(413, `parts: expected at most ${maxParts}; received more`));
-        return;
-      }
-      const received = receive(part);
-      received.catch(reject);
-      parts.push(received);
-    });
-    dicer.on('error', () =>
-      reject(new StowRequestError(400, 'body: expected multipart; it ends early or is malformed')),
-    );
-    dicer.on('finish', resolve);
-    body.on('error', reject);
-    body.on('aborted', () => reject(new StowRequestError(400, 'body: the sender went away')));
-    body.pipe(dicer);
-  });
-  return Promise.all(parts);
+function refuseOtherTypes(contentType: string): void {
+  const type = contentTypeParameter(contentType, 'type');
+  if (type === undefined || type === 'application/dicom') return;
+  const hint = /json|xml/.test(type) ? ': send Part 10 files, metadata with separate bulk data is not taken' : '';
+  throw new UnsupportedBodyError(`type: expected application/dicom; received ${type}${hint}`);
 }

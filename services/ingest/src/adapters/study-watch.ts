@@ -1,3 +1,4 @@
+import type { StoredInstance } from '@pce/shared/contracts/stored-instance';
 import type { Dataset } from '@pce/shared/dicom/dataset';
 import type { Clock } from '@pce/shared/ports/clock';
 import type {
@@ -16,6 +17,8 @@ export interface StudyWatchOptions {
   clock: Clock;
   rules: RoutingRules;
   periods: QuietPeriods;
+  /** The attributes of an instance that came earlier, or null when they cannot be had. */
+  headerOf: (instance: LedgerInstance) => Promise<Dataset | null>;
   /** A study is in the ledger as pending: look there. */
   analysisRequested: (request: AnalysisRequest) => void;
   failed: (studyInstanceUid: string, error: Error) => void;
@@ -45,6 +48,7 @@ export class StudyWatch {
   readonly #studies = new Map<string, WatchedStudy>();
   readonly #decisions = new Map<string, RoutingDecision>();
   #underWay: Promise<unknown> = Promise.resolve();
+  #isStopped = false;
 
   constructor(options: StudyWatchOptions) {
     this.#options = options;
@@ -53,7 +57,9 @@ export class StudyWatch {
   /** An instance is safe. */
   received(instance: ReceivedInstance, dataset: Dataset): void {
     const decision = this.#decide(instance.seriesInstanceUid, dataset);
-    if (decision.action === 'analyse') this.#expect(instance, decision);
+    if (decision.action !== 'analyse') return;
+    if (instance.source.door === 'dimse') this.#watched(instance.studyInstanceUid).senders.add(instance.source.sender);
+    this.#expect(instance, decision);
   }
 
   /** A sender has nothing more to send for now. */
@@ -70,20 +76,38 @@ export class StudyWatch {
     return this.#ask(studyInstanceUid, 'forced');
   }
 
-  /** After a start: waits once more for what came before and was not asked for. */
+  /**
+   * After a start: waits once more for what came before and was not asked for, of what the rules say to analyse. Looks
+   * at one image of each series.
+   */
   async resume(): Promise<void> {
-    const { ledger, periods } = this.#options;
-    for (const studyInstanceUid of await ledger.studiesWithoutAnalysis()) {
-      const [first] = await ledger.instancesOfStudy(studyInstanceUid);
-      if (first) this.#wait(studyInstanceUid, this.#watched(studyInstanceUid), quietMs(periods, first.modality));
+    for (const studyInstanceUid of await this.#options.ledger.studiesWithoutAnalysis()) {
+      if (this.#isStopped) return;
+      try {
+        await this.#resumeStudy(studyInstanceUid);
+      } catch (error) {
+        this.#options.failed(studyInstanceUid, error as Error);
+      }
     }
   }
 
   /** Stops waiting, and finishes what has begun. */
   async stop(): Promise<void> {
+    this.#isStopped = true;
     for (const { timer } of this.#studies.values()) if (timer) clearTimeout(timer);
     this.#studies.clear();
     await this.#underWay;
+  }
+
+  async #resumeStudy(studyInstanceUid: string): Promise<void> {
+    const seen = new Set<string>();
+    for (const image of imagesOf(await this.#options.ledger.instancesOfStudy(studyInstanceUid))) {
+      if (seen.has(image.seriesInstanceUid)) continue;
+      seen.add(image.seriesInstanceUid);
+      const header = await this.#options.headerOf(image);
+      const decision = header && this.#decide(image.seriesInstanceUid, header);
+      if (decision?.action === 'analyse' && !this.#isStopped) this.#expect(image, decision);
+    }
   }
 
   /** The images of a series are of one kind: the first one decides, for as long as it is remembered. */
@@ -96,9 +120,8 @@ export class StudyWatch {
     return decision;
   }
 
-  #expect(instance: ReceivedInstance, decision: Analyse): void {
+  #expect(instance: StoredInstance, decision: Analyse): void {
     const study = this.#watched(instance.studyInstanceUid);
-    if (instance.source.door === 'dimse') study.senders.add(instance.source.sender);
     study.priority = Math.max(study.priority, decision.priority);
     for (const destination of decision.destinations) study.destinations.add(destination);
     this.#wait(instance.studyInstanceUid, study, quietMs(this.#options.periods, instance.modality));

@@ -12,6 +12,8 @@ export interface WatchedFolderOptions {
   receiver: ReceiverContext;
   maxInstanceBytes: number;
   report: (file: string, instance: StowedInstance) => void;
+  /** A file cannot be read or removed; it is tried again and again. */
+  failed: (file: string, error: Error) => void;
 }
 
 /** Files that could not be taken are moved here, below the watched folder. */
@@ -64,7 +66,12 @@ export class WatchedFolder {
       const isAside = relative(this.#options.path, file).startsWith(REFUSED_FOLDER);
       if (!entry.isFile() || isAside || this.#isStopped) continue;
       present.add(file);
-      if (await this.#isSettled(file)) await this.#take(file);
+      try {
+        if (await this.#isSettled(file)) await this.#take(file);
+      } catch (error) {
+        // Gone in the meantime, or not ours to read: looked at again in the next round, and the others go on.
+        this.#options.failed(file, error as Error);
+      }
     }
     for (const file of this.#seen.keys()) if (!present.has(file)) this.#seen.delete(file);
   }

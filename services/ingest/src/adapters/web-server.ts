@@ -50,6 +50,10 @@ export async function createWebServer(web: IngestConfig['web']): Promise<Fastify
       await reply.code(401).header('www-authenticate', 'Bearer').send({ message: authentication.message });
       return reply;
     }
+    if (authentication.kind === 'unavailable') {
+      await reply.code(503).send({ message: authentication.message });
+      return reply;
+    }
     if (!authentication.caller.roles.has(role)) {
       await reply.code(403).send({ message: `this needs the role "${role}"` });
       return reply;

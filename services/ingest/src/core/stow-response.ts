@@ -40,7 +40,8 @@ function statusOf(
   if (all.length === 0) return 400;
   if (failed.length === 0) return warned ? 202 : 200;
   if (storedCount > 0) return 202;
-  return failed.every(({ outcome }) => outcome.kind === 'store-full') ? 503 : 409;
+  // Nothing is wrong with what was sent: it may be sent again later.
+  return failed.every(({ outcome }) => outcome.kind === 'store-full' || outcome.kind === 'failed') ? 503 : 409;
 }
 
 function bodyOf(stored: readonly StowedInstance[], failed: readonly StowedInstance[], base: string): JsonDataset {

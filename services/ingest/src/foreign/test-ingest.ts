@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseConfig } from '../config.js';
 import type { IngestConfig } from '../config-schema.js';
-import { type Ingest, startIngest } from '../start-ingest.js';
+import { type Ingest, type IngestSurroundings, startIngest } from '../start-ingest.js';
 
 /** A running ingest service with a folder of its own, for tests. */
 export interface TestIngest extends Ingest {
@@ -21,17 +21,28 @@ dicom: { host: 127.0.0.1, port: 0, senders: [{ calledAeTitle: PCE, callingAeTitl
 web: { port: 0 }
 `;
 
-/** Starts ingest on loopback ports. `change` may alter the configuration first. */
+/**
+ * Starts ingest on loopback ports. `change` may alter the configuration first.
+ *
+ * @param earlier one that was stopped, whose folder is taken over
+ */
 export async function startTestIngest(
   change: (config: IngestConfig, folder: string) => void = () => {},
+  earlier: TestIngest | null = null,
+  around: IngestSurroundings = {},
 ): Promise<TestIngest> {
-  const folder = await mkdtemp(join(tmpdir(), 'pce-ingest-'));
+  const folder = earlier?.folder ?? (await mkdtemp(join(tmpdir(), 'pce-ingest-')));
   const outcome = parseConfig({ PCE_DATA_FOLDER: join(folder, 'data') }, OPEN_TO_ALL);
   if (outcome.kind === 'invalid') throw new Error(outcome.problems.join('\n'));
   change(outcome.config, folder);
   const events: TestIngest['events'] = [];
   const clock = { now: () => new Date() };
-  const ingest = await startIngest(outcome.config, clock, (_level, event, fields) => events.push({ event, fields }));
+  const ingest = await startIngest(
+    outcome.config,
+    clock,
+    (_level, event, fields) => events.push({ event, fields }),
+    around,
+  );
   return {
     ...ingest,
     folder,

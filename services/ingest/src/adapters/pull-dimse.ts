@@ -1,12 +1,14 @@
+import type { ConnectionOptions } from 'node:tls';
 import { readBareDataset } from '@pce/shared/dicom/bare-dataset';
 import type { Dataset } from '@pce/shared/dicom/dataset';
-import { type SmallDataset, writeSmallDataset } from '@pce/shared/dicom/small-dataset-writer';
+import { writeSmallDataset } from '@pce/shared/dicom/small-dataset-writer';
 import { TRANSFER_SYNTAXES } from '@pce/shared/dicom/transfer-syntax';
 import type { Association } from '@pce/shared/dimse/association';
 import { type ContextProposal, openAssociation } from '@pce/shared/dimse/scu';
 import { find, get, move, type RetrieveProgress } from '@pce/shared/dimse/scu-operations';
 import { EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN, SOP_CLASS } from '@pce/shared/dimse/sop-classes';
 import { isSuccessOrWarning } from '@pce/shared/dimse/status';
+import type { PulledStudy, PullQuery } from '../core/pull.js';
 import { InstanceReceiver, type ReceiverContext } from '../core/receive-instance.js';
 
 /** The PACS to pull from, and how. */
@@ -17,15 +19,7 @@ export interface PullSource {
   /** Our own AE title; for 'move' the PACS must know it as a destination. */
   ownAeTitle: string;
   method: 'move' | 'get';
-}
-
-/** One study that was found and what came of fetching it. */
-export interface PulledStudy {
-  studyInstanceUid: string;
-  completed: number;
-  failed: number;
-  /** DIMSE status of the retrieval. */
-  status: number;
+  tls?: ConnectionOptions;
 }
 
 /** Image storage classes asked for with C-GET: what is analysed. Source: PS3.6 annex A. */
@@ -43,17 +37,17 @@ const PLAIN = [EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN];
 /**
  * Finds the studies that meet a query and has them sent to us, one after the other.
  *
- * @param query matching keys by keyword, such as `{ AccessionNumber: 'A1' }`
  * @throws the errors of `openAssociation`; NoPresentationContextError when the PACS does not offer the service
  */
 export async function* pullStudies(
   source: PullSource,
-  query: SmallDataset,
+  query: PullQuery,
   receiver: ReceiverContext,
 ): AsyncGenerator<PulledStudy, void, undefined> {
   const association = await openAssociation({
     host: source.host,
     port: source.port,
+    ...(source.tls ? { tls: source.tls } : {}),
     callingAeTitle: source.ownAeTitle,
     calledAeTitle: source.aeTitle,
     contexts: proposals(source.method),
@@ -97,7 +91,7 @@ function getRole(source: PullSource, receiver: ReceiverContext) {
   };
 }
 
-async function findStudies(association: Association, query: SmallDataset): Promise<string[]> {
+async function findStudies(association: Association, query: PullQuery): Promise<string[]> {
   const context = association.contextFor(SOP_CLASS.studyRootFind, null);
   const keys = { ...query, QueryRetrieveLevel: 'STUDY', StudyInstanceUID: query.StudyInstanceUID ?? '' };
   const identifier = writeSmallDataset(keys, context.transferSyntax !== IMPLICIT_VR_LITTLE_ENDIAN);
