@@ -42,7 +42,11 @@ export async function startPostgres(): Promise<PostgresServer | null> {
   const port = await freePort();
   const settings = ['-c', 'listen_addresses=127.0.0.1', '-c', `unix_socket_directories=${folder}`];
   const server = asUser(user, join(programs, 'postgres'), ['-D', cluster, '-p', String(port), ...settings]);
-  const start = () => startServer(server.program, server.args, port);
+  const start = async () => {
+    const started = await startServer(server.program, server.args, port);
+    await untilReady(join(programs, 'pg_isready'), port);
+    return started;
+  };
   let running: ForeignServer = await start();
   return {
     url: `postgres://pce@127.0.0.1:${port}/postgres`,
@@ -64,6 +68,16 @@ async function findPrograms(): Promise<string | null> {
   if (newest !== undefined) return join(DEBIAN_FOLDER, newest, 'bin');
   const initdb = findTool('initdb');
   return initdb === null ? null : join(initdb, '..');
+}
+
+/** It listens before it takes anyone. */
+async function untilReady(program: string, port: number): Promise<void> {
+  const attempts = 200;
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    if ((await runBeside(program, ['-q', '-h', '127.0.0.1', '-p', String(port)])).status === 0) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`postgres did not become ready on port ${port}`);
 }
 
 /** Who runs the server: the owner of the cluster, or null for whoever we are. */
