@@ -50,7 +50,7 @@ function drawMark(context: CanvasRenderingContext2D, toCanvas: ToCanvas, mark: M
   const room = mark.region.purpose === 'outline' ? ROOM_PX / 3 : ROOM_PX;
   // What is marked stays free of ink: corners stand around it.
   corners(context, left - room, top - room, right + room, bottom + room);
-  context.fillText(String(mark.findingId), right + room + 4, top - room + LABEL_PX / 2);
+  write(context, String(mark.findingId), right + room + 4, top - room + LABEL_PX / 2);
 }
 
 function corners(context: CanvasRenderingContext2D, left: number, top: number, right: number, bottom: number): void {
@@ -79,7 +79,17 @@ function drawMeasure(context: CanvasRenderingContext2D, toCanvas: ToCanvas, meas
   context.lineWidth = 1.5;
   stroke(context, [from, to]);
   for (const [x, y] of [from, to]) context.fillRect(x - 2, y - 2, 4, 4);
-  context.fillText(lengthText(measure, info), to[0] + 8, to[1] + 4);
+  write(context, lengthText(measure, info), to[0] + 8, to[1] + 4);
+}
+
+/** Text that can be read on black and on white. */
+function write(context: CanvasRenderingContext2D, text: string, x: number, y: number): void {
+  context.save();
+  context.lineWidth = 4;
+  context.strokeStyle = 'rgb(0 0 0 / 75%)';
+  context.strokeText(text, x, y);
+  context.restore();
+  context.fillText(text, x, y);
 }
 
 /** Length in millimetres where the image says how large its pixels are. */

@@ -1,5 +1,6 @@
 import type { Verdict } from '@pce/shared/ports/review-ledger';
 import type { VNode } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import type { StudyView, ViewFinding } from '../../src/core/study-view.js';
 import { answerText, findingTitle, measurementTexts, placeText, urgencyText } from '../../src/core/wording.js';
 import { addressOf } from '../parts/api.js';
@@ -83,8 +84,12 @@ interface FindingCardProps {
 
 function FindingCard({ finding, picture, isChosen, choose, save }: FindingCardProps): VNode {
   const verdict = finding.reviews.at(0)?.verdict ?? 'open';
+  const card = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (isChosen) card.current?.scrollIntoView({ block: 'nearest' });
+  }, [isChosen]);
   return (
-    <article class={`finding ${verdict}${isChosen ? ' chosen' : ''}`} data-finding={finding.id}>
+    <article ref={card} class={`finding ${verdict}${isChosen ? ' chosen' : ''}`} data-finding={finding.id}>
       <button type="button" class="go" aria-current={isChosen ? 'true' : undefined} onClick={choose}>
         {picture && <img src={picture} alt="" loading="lazy" />}
         <span class="text">

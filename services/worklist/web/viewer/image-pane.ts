@@ -15,6 +15,8 @@ export interface PaneState {
   scale: number;
 }
 
+/** Half of the part of the screen where a finding need not be moved. [design] */
+const INNER_HALF = 0.38;
 const SCALE_RANGE = { least: 0.05, most: 40 };
 
 /** One image on the screen, with marks over it. */
@@ -40,6 +42,11 @@ export class ImagePane {
 
   get frame(): Frame | null {
     return this.#frame;
+  }
+
+  /** Pixels of the screen for one of the image; null before there is an image. */
+  get scale(): number | null {
+    return this.#frame ? (cornerstone.getViewport(this.element)?.scale ?? null) : null;
   }
 
   /** Shows an image. @param isNewStack starts from the image's own window and size; else both stay */
@@ -100,10 +107,10 @@ export class ImagePane {
     });
   }
 
-  /** Brings a point of the image to the middle, enlarged when it is small on the screen. */
+  /** Brings a point of the image to the middle when it is small on the screen or near the edge of what is seen. */
   centre(point: Point, leastScale: number): void {
     const { frame } = this;
-    if (!frame) return;
+    if (!frame || (this.#isWellInside(point) && (this.scale ?? 0) >= leastScale)) return;
     this.#adjust((viewport) => {
       viewport.scale = Math.max(viewport.scale, leastScale);
       viewport.translation.x = frame.info.columns / 2 - point[0];
@@ -122,6 +129,15 @@ export class ImagePane {
   close(): void {
     this.#resize.disconnect();
     cornerstone.disable(this.element);
+  }
+
+  #isWellInside([x, y]: Point): boolean {
+    const at = cornerstone.pixelToCanvas(this.element, { x, y } as never);
+    const { clientWidth, clientHeight } = this.element;
+    return (
+      Math.abs(at.x - clientWidth / 2) < clientWidth * INNER_HALF &&
+      Math.abs(at.y - clientHeight / 2) < clientHeight * INNER_HALF
+    );
   }
 
   #adjust(change: (viewport: Required<cornerstone.Viewport>) => void): void {
