@@ -50,22 +50,22 @@ and that simulated cement is told from none. They say nothing about accuracy in 
 }
 
 function row(outcome: SelftestOutcome): SafeHtml {
-  const { name, images, expected, received, seconds, limitSeconds, reportUid, failure } = outcome;
+  const { name, images, accepted, received, seconds, limitSeconds, reportUid, failure } = outcome;
   const answer = received ?? failure ?? 'no report came';
   const time = seconds === null ? '-' : `${seconds.toFixed(2)} s`;
-  return html`<tr><td>${name}</td><td>${images}</td><td>${expected}</td>
+  return html`<tr><td>${name}</td><td>${images}</td><td>${accepted.join(' or ')}</td>
 <td class="${isRight(outcome) ? 'ok' : 'bad'}">${answer}</td>
 <td class="${isInTime(outcome) ? 'ok' : 'bad'}">${time}</td><td>${limitSeconds} s</td><td>${reportUid ?? '-'}</td></tr>`;
 }
 
 /** One line for the terminal. */
 export function outcomeLine(outcome: SelftestOutcome): string {
-  const { name, expected, received, seconds, limitSeconds, failure } = outcome;
+  const { name, accepted, received, seconds, limitSeconds, failure } = outcome;
   const verdict = isRight(outcome) ? 'right' : 'WRONG';
   const answer = received ?? failure ?? 'no report came';
   const time =
     seconds === null
       ? ''
       : `, last image to report ${seconds.toFixed(2)} s (limit ${limitSeconds} s${isInTime(outcome) ? '' : ': LATE'})`;
-  return `${verdict}: ${name}: expected ${expected}, reported ${answer}${time}\n`;
+  return `${verdict}: ${name}: expected ${accepted.join(' or ')}, reported ${answer}${time}\n`;
 }
