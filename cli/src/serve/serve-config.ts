@@ -17,6 +17,8 @@ const ServeConfigSchema = Type.Object(
   {
     /** What we are called, and what we call ourselves when sending. */
     aeTitle: Type.String({ pattern: '^[\\x20-\\x5b\\x5d-\\x7e]{1,16}$', default: 'PCE' }),
+    /** How often the ledger is looked through for what is pending: what a lost signal costs at most. [design] */
+    sweepSeconds: Type.Number({ exclusiveMinimum: 0, default: 60 }),
     ...IngestConfigSchema.properties,
     rules: Type.Optional(RoutingRulesSchema.properties.rules),
     analysis: AnalysisConfigSchema,

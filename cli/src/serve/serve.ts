@@ -48,7 +48,7 @@ export async function serve(config: ServeConfig, log: Log): Promise<Serving> {
   const sweeps: Sweepable[] = [];
   if (detector) sweeps.push({ name: 'analyses', sweep: detector.sweep });
   if (reporter) sweeps.push({ name: 'reports and deliveries', sweep: reporter.sweep });
-  const endSweeps = startSweeps(sweeps, (name, error) =>
+  const endSweeps = startSweeps(sweeps, config.file.sweepSeconds * 1000, (name, error) =>
     log('error', 'sweep-failed', { name, message: error.message }),
   );
   await app.listen({ host: config.file.web.host, port: config.file.web.port });

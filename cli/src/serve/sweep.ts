@@ -1,6 +1,3 @@
-/** How often the ledger is looked through for what is pending. [design] What a lost signal costs at most. */
-const SWEEP_INTERVAL_MS = 60_000;
-
 /** A service that can look through the ledger and put what is pending into the queue. */
 export interface Sweepable {
   name: string;
@@ -8,12 +5,13 @@ export interface Sweepable {
 }
 
 /**
- * Sweeps every minute, one round at a time. A round that fails is told and tried again with the next.
+ * Sweeps at once and then again and again, one round at a time. A round that fails is told and tried again with the next.
  *
  * @returns ends it; settles when the round under way is over
  */
 export function startSweeps(
   parts: readonly Sweepable[],
+  intervalMs: number,
   failed: (name: string, error: Error) => void,
 ): () => Promise<void> {
   let running: Promise<unknown> | null = null;
@@ -26,7 +24,7 @@ export function startSweeps(
     });
   };
   begin();
-  const timer = setInterval(begin, SWEEP_INTERVAL_MS);
+  const timer = setInterval(begin, intervalMs);
   return async () => {
     clearInterval(timer);
     await running;

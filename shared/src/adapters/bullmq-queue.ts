@@ -10,7 +10,7 @@ export interface BullMqQueueOptions {
   readonly failed: JobFailed;
   /** Told when the server is away or answers with an error. */
   readonly serverFailed: (error: Error) => void;
-  /** How long a job whose worker is gone lies before another takes it. @default 30 seconds */
+  /** How long a job whose worker is gone lies before another takes it. @default 15 seconds */
   readonly lockMs?: number;
 }
 
@@ -25,7 +25,7 @@ const KINDS = ['analyse', 'report', 'deliver'] as const satisfies readonly JobKi
 const PREFIX = 'pce';
 /** A job may lose its worker any number of times: attempts are counted in the ledger. [design] */
 const MAX_STALLED_COUNT = 1_000_000;
-const DEFAULT_LOCK_MS = 30_000;
+const DEFAULT_LOCK_MS = 15_000;
 /** Failed jobs kept with their reason, for people to look at. [design] */
 const KEPT_FAILED_JOBS = 1000;
 /** BullMQ takes the lowest number first; ours goes the other way. */
