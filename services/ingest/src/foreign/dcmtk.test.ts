@@ -70,6 +70,40 @@ describe('dcmtk sends to us', () => {
     expect((await ingest.ledger.findInstances(uid))[0]?.transferSyntaxUid).toBe(syntax);
   });
 
+  it.each<[string, string, string]>([
+    ['JPEG 2000', '-xw', '1.2.840.10008.1.2.4.91'],
+    ['MPEG-2', '-xm', '1.2.840.10008.1.2.4.100'],
+    ['MPEG-2 high', '-xh', '1.2.840.10008.1.2.4.101'],
+    ['H.264', '-xn', '1.2.840.10008.1.2.4.102'],
+    ['H.264 for Blu-ray', '-xl', '1.2.840.10008.1.2.4.103'],
+    ['H.264 2D', '-x2', '1.2.840.10008.1.2.4.104'],
+    ['H.264 3D', '-x3', '1.2.840.10008.1.2.4.105'],
+    ['H.264 stereo', '-xo', '1.2.840.10008.1.2.4.106'],
+    ['HEVC', '-x4', '1.2.840.10008.1.2.4.107'],
+    ['HEVC 10 bit', '-x5', '1.2.840.10008.1.2.4.108'],
+  ])(
+    'storescu in %s, with a frame that nobody could decode: kept byte for byte all the same',
+    async (_name, flag, syntax) => {
+      ingest = await startTestIngest();
+      const video = buildDicom({
+        transferSyntaxUid: syntax,
+        attributes: {
+          SOPClassUID: '1.2.840.10008.5.1.4.1.1.77.1.1.1',
+          SOPInstanceUID: '1.2.3.13',
+          StudyInstanceUID: '1.2.4',
+          SeriesInstanceUID: '1.2.5',
+          Modality: 'ES',
+        },
+        pixelData: [new Uint8Array(0), new Uint8Array(randomBytes(20_000))],
+      });
+      const [path = ''] = await writeFiles(ingest.folder, [video]);
+      const run = await storescu(['-R', flag, ...target(), path]);
+      expect([run.status, run.output]).toEqual([0, '']);
+      expect(await holdsDataset(ingest, '1.2.3.13', path)).toBe(true);
+      expect((await ingest.ledger.findInstances('1.2.3.13'))[0]?.transferSyntaxUid).toBe(syntax);
+    },
+  );
+
   it('storescu --repeat: the same bytes again are a success and no second row', async (test) => {
     requireTool('storescu', test.skip);
     ingest = await startTestIngest();

@@ -3,8 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { CT_IMAGE, ctSlice, writeFiles } from '@pce/test-support/ct-slice';
-import { runBeside } from '@pce/test-support/foreign-process';
-import { requireTool } from '@pce/test-support/foreign-tool';
+import { freePort, runBeside } from '@pce/test-support/foreign-process';
+import { requireTool, runTool } from '@pce/test-support/foreign-tool';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { PNG } from 'pngjs';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -233,6 +233,58 @@ describe('who may ask', () => {
       (await stow([ctSlice('50', 2)], '/studies', { authorization: `Bearer ${await token('pacs')}` })).status,
     ).toBe(403);
     await new Promise((resolve) => jwks.close(resolve));
+  });
+
+  it('tokens while their keys cannot be fetched: 503, and API keys go on', async () => {
+    const { privateKey } = await generateKeyPair('RS256');
+    const port = await freePort();
+    ingest = await startTestIngest((config) => {
+      const sha256 = createHash('sha256').update('secret').digest('hex');
+      config.web.apiKeys = [{ name: 'viewer', sha256, roles: ['read'] }];
+      const jwksUrl = `http://127.0.0.1:${port}`;
+      config.web.tokens = { jwksUrl, issuer: 'pacs', audience: 'pce', rolesClaim: 'roles' };
+    });
+    const token = await new SignJWT({ roles: ['read'] })
+      .setProtectedHeader({ alg: 'RS256', kid: 'k' })
+      .sign(privateKey);
+    const status = async (bearer: string) =>
+      (await fetch(url('/studies'), { headers: { authorization: `Bearer ${bearer}` } })).status;
+    expect([await status(token), await status('secret')]).toEqual([503, 204]);
+  });
+
+  it('curl over HTTPS', async (test) => {
+    requireTool('curl', test.skip);
+    requireTool('openssl', test.skip);
+    ingest = await startTestIngest((config, folder) => {
+      const [certificateFile, keyFile] = [join(folder, 'web.pem'), join(folder, 'web.key')];
+      const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1'];
+      const files = ['-keyout', keyFile, '-out', certificateFile];
+      const made = runTool('openssl', [
+        'req',
+        '-x509',
+        '-newkey',
+        'rsa:2048',
+        '-nodes',
+        '-days',
+        '2',
+        ...subject,
+        ...files,
+      ]);
+      expect(made.status).toBe(0);
+      config.web.tls = { certificateFile, keyFile, requireClientCertificate: false };
+    });
+    const get = (...more: string[]) =>
+      runBeside('curl', [
+        '-s',
+        '-o',
+        '/dev/null',
+        '-w',
+        '%{http_code}',
+        ...more,
+        `https://127.0.0.1:${ingest.webPort}/dicomweb/studies`,
+      ]);
+    expect((await get('--cacert', join(ingest.folder, 'web.pem'))).output).toBe('204');
+    expect((await get()).output).toBe('000');
   });
 
   it('too many requests are refused', async () => {
