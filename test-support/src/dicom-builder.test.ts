@@ -69,15 +69,24 @@ describe('buildDicom', () => {
 });
 
 describe('formatDecimalString', () => {
-  it.each([0, 1, -1.5, 1 / 3, -1 / 3, 1e-7 / 3, -123456.78901234567, 1.23456789e22, -Math.PI * 1e-9])(
-    'keeps %f within 16 characters and close',
-    (value) => {
-      const text = formatDecimalString(value);
-      expect(text.length).toBeLessThanOrEqual(16);
-      expect(text).toMatch(/^-?\d+(\.\d+)?(e[+-]?\d+)?$/);
-      expect(Math.abs(Number(text) - value)).toBeLessThanOrEqual(Math.abs(value) * 1e-8);
-    },
-  );
+  it.each([
+    0,
+    1,
+    -1.5,
+    1 / 3,
+    -1 / 3,
+    1e-7 / 3,
+    -123456.78901234567,
+    1.23456789e22,
+    -Math.PI * 1e-9,
+    Math.PI * 1e20,
+    -Number.MAX_VALUE,
+  ])('keeps %f within 16 characters and close', (value) => {
+    const text = formatDecimalString(value);
+    expect(text.length).toBeLessThanOrEqual(16);
+    expect(text).toMatch(/^-?\d+(\.\d+)?(e[+-]?\d+)?$/);
+    expect(Math.abs(Number(text) - value)).toBeLessThanOrEqual(Math.abs(value) * 1e-8);
+  });
 
   it('refuses what has no decimal form', () => {
     expect(() => formatDecimalString(Number.NaN)).toThrow(RangeError);

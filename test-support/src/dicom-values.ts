@@ -54,10 +54,13 @@ export function formatDecimalString(value: number): string {
   const plain = String(value);
   if (plain.length <= DS_MAX_LENGTH) return plain;
   for (let digits = DS_MAX_LENGTH; digits > 0; digits--) {
-    const shorter = String(Number(value.toPrecision(digits)));
-    if (shorter.length <= DS_MAX_LENGTH) return shorter;
+    const exponential = value.toExponential(digits - 1);
+    const fitting = [String(Number(exponential)), exponential].find(
+      (text) => text.length <= DS_MAX_LENGTH && Number.isFinite(Number(text)),
+    );
+    if (fitting !== undefined) return fitting;
   }
-  return '0';
+  throw new RangeError(`DS: expected a number of ${DS_MAX_LENGTH} characters; received ${value}`);
 }
 
 function encodeNumbers(vr: string, values: readonly unknown[], littleEndian: boolean): Uint8Array {

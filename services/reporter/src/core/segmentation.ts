@@ -153,6 +153,7 @@ function frameItem({ segmentNumber, positionNumber, slice }: Frame): Attributes 
         SourceImageSequence: [
           {
             ...referencedImage(slice.image),
+            SpatialLocationsPreserved: 'YES',
             PurposeOfReferenceCodeSequence: [codedItem(SEGMENTATION_CODE.sourceImage)],
           },
         ],
