@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import * as codes from './codes.js';
 import { expectedInstead } from './value-rules.js';
@@ -21,6 +23,13 @@ describe('codes', () => {
   it('have one meaning each', () => {
     const meanings = new Map(all.map((code) => [`${code.scheme} ${code.value}`, code.meaning]));
     for (const code of all) expect(meanings.get(`${code.scheme} ${code.value}`)).toBe(code.meaning);
+  });
+
+  it('of our own scheme are in the conformance statement', () => {
+    const statement = readFileSync(join(import.meta.dirname, '../../../../docs/conformance-statement.md'), 'utf8');
+    const own = all.filter(({ scheme }) => scheme === codes.OWN_SCHEME);
+    expect(own.length).toBeGreaterThan(20);
+    for (const { value, meaning } of own) expect(statement).toContain(`| ${value} | ${meaning} |`);
   });
 
   it('are told from misprints', () => {
