@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { addEvaluateCommand } from './commands/evaluate.js';
 import { addInspectCommand } from './commands/inspect.js';
 import { addRulesCommand } from './commands/rules.js';
 import { addScreenCommand } from './commands/screen.js';
@@ -21,6 +22,7 @@ const program = new Command('pce')
 addServeCommand(program, end);
 addScreenCommand(program, end);
 addSelftestCommand(program, end);
+addEvaluateCommand(program, end);
 addInspectCommand(program, end);
 addSimulateCommand(program, end);
 addRulesCommand(program, end);

@@ -24,7 +24,7 @@ export async function detectCt(volume: Volume, options: DetectOptions): Promise<
   const isThickSliced = volume.spacingMm[2] > CT_VOLUME.thinSliceMm;
   const spineCement = findSpineCement(volume, chest);
   const { leaks, others } = separateLeaks(volume, findCtCandidates(volume, chest), spineCement);
-  const emboli = judgeCandidates(others, { isThickSliced, bloodHu: chest.blood.hu });
+  const emboli = judgeCandidates(others, { isThickSliced, bloodHu: chest.blood.hu, noiseHu: chest.blood.noiseHu });
   const spine = judgeSpineCement({ ...spineCement, leaks });
   const findings = describeCtFindings(volume, chest, [...emboli, ...spine], options.reportAbove);
   const probabilities = emboli.map(({ judgement }) => judgement.probability);

@@ -255,6 +255,8 @@ export const CT_VESSELS = {
   directionMm: 6,
   /** The vessel is sought from this far beyond the end, where blur of the cast has faded, mm. */
   beyondEndMm: 1.5,
+  /** And further where it has not, mm. */
+  fadesMm: 3.5,
   /** It is followed this far at most, in steps, mm. */
   followMm: 15,
   stepMm: 1,
@@ -268,7 +270,7 @@ export const CT_VESSELS = {
   softFromHu: -550,
   aboveBloodHu: 250,
   /** Beside it, at one of these distances, lies lung: in at least this many of eight directions. */
-  besideMm: [4, 7],
+  besideMm: [4, 7, 10],
   aeratedBelowHu: -600,
   airBeside: 5,
   /** Followed this far, it goes on. */
@@ -304,10 +306,23 @@ export const CT_RULES = {
   dotCap: 0.35,
   /** A dot as dense as cement, in lung, is at least this probable: indeterminate. */
   denseDotFloor: 0.3,
-  /** A slender thing shorter than this may be a clip (5-8 mm), unless a vessel enters and leaves it. */
-  shortMm: 9,
+  /** A slender thing shorter than this may be a clip (4-9 mm), unless a vessel enters and leaves it. */
+  shortMm: 11,
   /** Shorter than this, whatever vessel it lies in. */
-  shortestMm: 8,
+  shortestMm: 6.5,
+  /** Without any vessel in line, in the lung, shorter things may be clips, coils or seeds. */
+  aloneMm: 18,
+  aloneWideMm: 10,
+  /** Thinner than this are clips, seeds and wires of coils. */
+  thinCalibreMm: 2.2,
+  aloneCap: 0.42,
+  /** A path whose ends meet is a wire or a coil: chord over length. */
+  loopChord: 0.35,
+  loopCap: 0.15,
+  /** Streaks beside it in a quiet image: metal. Share of its surroundings darker than air, and noise, HU. */
+  streakShare: 0.03,
+  quietNoiseHu: 35,
+  streakCap: 0.4,
   shortCap: 0.42,
   /**
    * Fainter candidates may be calcified bronchial walls: a 1.5 mm cast of 10 % barium keeps 460 HU at 3 mm slices.
@@ -323,6 +338,8 @@ export const CT_RULES = {
   aboveContrastHu: 250,
   /** A faint one still counts when it is this long and slender, in line with a vessel and in aerated lung. */
   tubePeakHu: 350,
+  /** On thin slices such a one is denser than this and lies in a vessel at both ends: walls reach 320 HU there. */
+  tubeThinPeakHu: 385,
   tubeLengthMm: 9,
   tubeSlenderness: 4,
   tubeAerated: 0.6,
@@ -337,6 +354,12 @@ export const CT_RULES = {
   softTubeSlenderness: 6,
   softTubeLengthMm: 12,
   softTissueCap: 0.15,
+  /** Between the lungs a cast is at least this long, and no more slender than this, as catheters and wires are. */
+  centralMinLengthMm: 12,
+  centralMostSlenderness: 18,
+  /** Dense contrast in a vein is wide and less dense than solid cement. */
+  veinCalibreMm: 7,
+  veinPeakHu: 2600,
   /** Wider across its path than thick by more than this: a plate. */
   plateFlatness: 3.2,
   plateCap: 0.15,

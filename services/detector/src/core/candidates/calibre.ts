@@ -35,47 +35,54 @@ export function measureCalibre(
   const voxelMm3 = dx * dy * dz;
   const excessAt = new Float64Array(path.length);
   const coreAt = new Float64Array(path.length);
+  let peakHu = -Infinity;
+  for (const voxel of voxels) peakHu = Math.max(peakHu, volume.hu[voxel]!);
+  // Clipping hides how dense the cast is: its edge lies where the usual cement would be half seen.
+  const isClipped = peakHu >= volume.clippedAtHu;
+  const edgeHu = isClipped ? (backgroundHu + Math.min(CT_CANDIDATES.solidCementHu, 1.4 * peakHu)) / 2 : -Infinity;
   let excess = 0;
   let coreCount = 0;
-  let peakHu = -Infinity;
   for (let node = 0; node < voxels.length; node++) {
     const hu = volume.hu[voxels[node]!]!;
     const over = Math.max(0, hu - backgroundHu);
+    const inside = hu >= edgeHu ? core[node]! : 0;
     const nearest = nearestOn(path, voxelMm(volume, voxels[node]!));
     excess += over;
     excessAt[nearest]! += over;
-    coreCount += core[node]!;
-    coreAt[nearest]! += core[node]!;
-    peakHu = Math.max(peakHu, hu);
+    coreCount += inside;
+    coreAt[nearest]! += inside;
   }
   const direction = endDirection(path, Infinity) ?? [0, 0, 1];
   const materialHu = estimateMaterial(volume, direction, (excess * voxelMm3) / lengthMm, peakHu, backgroundHu);
-  const share = widestShare(path, excessAt, excess);
-  const coreShare = widestShare(path, coreAt, coreCount);
   const diameter = (areaMm2: number): number => 2 * Math.sqrt(areaMm2 / Math.PI);
   const wideMm = diameter((coreCount * voxelMm3) / lengthMm);
   const isResolved = wideMm >= CT_CANDIDATES.resolvedVoxels * Math.max(dx, dy, dz);
   const excessMm3 = (excess * voxelMm3) / (materialHu - backgroundHu);
   const volumeMm3 = isResolved ? coreCount * voxelMm3 : Math.min(coreCount * voxelMm3, excessMm3);
-  const widest = isResolved ? coreShare : share;
+  const widest = isResolved ? widestShare(path, coreAt, coreCount) : widestShare(path, excessAt, excess);
   return { largestMm: diameter((volumeMm3 / lengthMm) * widest), seenMm: wideMm, volumeMm3, materialHu };
 }
 
-/** Excess per length of the thickest stretch over that of the whole. */
+/** Forks and bumps are wider than the cast: the stretch that only this share of the stretches exceeds counts. [design] */
+const WIDEST_QUANTILE = 0.8;
+
+/** Excess per length of a wide stretch over that of the whole; 1 where the path is too short to have stretches. */
 function widestShare(path: readonly PointMm[], amounts: Float64Array, total: number): number {
   const lengthMm = pathLengthMm(path);
-  if (lengthMm < 2 * WINDOW_MM) return 1;
+  if (lengthMm < 2 * WINDOW_MM || total === 0) return 1;
   const along = path.map(() => 0);
   for (let n = 1; n < path.length; n++) along[n] = along[n - 1]! + distanceMm(path[n]!, path[n - 1]!);
-  let most = 0;
+  const sums: number[] = [];
   for (let n = 0; n < path.length; n++) {
     const centre = along[n]!;
     if (centre < WINDOW_MM / 2 || centre > lengthMm - WINDOW_MM / 2) continue;
     let sum = 0;
     for (let m = 0; m < path.length; m++) if (Math.abs(along[m]! - centre) <= WINDOW_MM / 2) sum += amounts[m]!;
-    most = Math.max(most, sum);
+    sums.push(sum);
   }
-  return Math.max(1, (most / WINDOW_MM) * (lengthMm / total));
+  sums.sort((a, b) => a - b);
+  const wide = sums[Math.floor((sums.length - 1) * WIDEST_QUANTILE)] ?? 0;
+  return Math.max(1, (wide / WINDOW_MM) * (lengthMm / total));
 }
 
 function nearestOn(path: readonly PointMm[], point: PointMm): number {

@@ -175,6 +175,12 @@ export function pathLengthMm(path: readonly PointMm[]): number {
   return path.reduce((sum, point, index) => (index === 0 ? 0 : sum + distanceMm(point, path[index - 1]!)), 0);
 }
 
+/** Distance of a path's ends over its length: 1 when straight or a point. */
+export function chordOf(path: readonly PointMm[]): number {
+  const lengthMm = pathLengthMm(path);
+  return lengthMm > 0 ? distanceMm(path[0]!, path.at(-1)!) / lengthMm : 1;
+}
+
 /** Unit vector out of the end of a path, taken over its last few millimetres; null for a path without extent. */
 export function endDirection(path: readonly PointMm[], overMm: number): PointMm | null {
   const end = path.at(-1)!;

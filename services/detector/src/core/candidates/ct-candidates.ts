@@ -3,7 +3,7 @@ import { type ChestMap, REGION } from '../anatomy/chest-map.js';
 import { CT_CANDIDATES, CT_SITES, CT_VOLUME } from '../parameters.js';
 import type { Volume } from '../volume/volume.js';
 import { measureCalibre } from './calibre.js';
-import { type PointMm, traceCentreline } from './centreline.js';
+import { chordOf, type PointMm, traceCentreline } from './centreline.js';
 import { type DenseComponent, type DensityLevels, findDenseComponents } from './dense-components.js';
 import { measureFlatness } from './flatness.js';
 import { joinBeads } from './join-beads.js';
@@ -25,6 +25,8 @@ export interface CtCandidate {
   /** Length over the width that is seen: about 1 for a ball. */
   readonly slenderness: number;
   readonly branchCount: number;
+  /** Distance of the ends of the longest path over its length: 1 when straight. */
+  readonly chord: number;
   /** Width over thickness across its path: 1 for a tube, more for a plate. */
   readonly flatness: number;
   readonly peakHu: number;
@@ -108,6 +110,7 @@ export function measureComponent(volume: Volume, chest: ChestMap, component: Den
     volumeMm3: calibre.volumeMm3,
     slenderness: line.lengthMm / Math.max(calibre.seenMm, Math.min(...volume.spacingMm)),
     branchCount: line.paths.length - 1,
+    chord: chordOf(line.paths[0]!),
     flatness: measureFlatness(volume, voxels, core, line.paths[0]!, calibre.seenMm),
     peakHu,
     materialHu: calibre.materialHu,

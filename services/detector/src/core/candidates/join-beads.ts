@@ -43,6 +43,7 @@ function tryJoin(volume: Volume, a: CtCandidate, b: CtCandidate, bloodHu: number
     volumeMm3: a.volumeMm3 + b.volumeMm3,
     slenderness: (lengthMm + endsMm) / widthMm,
     branchCount: a.branchCount + b.branchCount,
+    chord: chordMm / lengthMm,
     flatness: mix((one) => one.flatness),
     peakHu: Math.max(a.peakHu, b.peakHu),
     materialHu: Math.max(a.materialHu, b.materialHu),

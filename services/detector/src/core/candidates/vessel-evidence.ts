@@ -29,6 +29,9 @@ function followFromEnd(volume: Volume, path: readonly PointMm[], bloodHu: number
   if (direction === null) return 0;
   const step = CT_VESSELS.stepMm;
   let at = along(path.at(-1)!, direction, CT_VESSELS.beyondEndMm);
+  for (let mm = 0; mm < CT_VESSELS.fadesMm && huAt(volume, at) > bloodHu + CT_VESSELS.aboveBloodHu; mm += 0.5) {
+    at = along(at, direction, 0.5);
+  }
   let run = 0;
   while (run < CT_VESSELS.followMm) {
     const tilts = run === 0 ? CT_VESSELS.firstTilts : CT_VESSELS.nextTilts;

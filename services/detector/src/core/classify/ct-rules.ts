@@ -6,6 +6,8 @@ export interface CtContext {
   readonly isThickSliced: boolean;
   /** Attenuation of blood, contrast included. */
   readonly bloodHu: number;
+  /** Standard deviation of the noise in soft tissue. */
+  readonly noiseHu: number;
   /** How many candidates of this exam have about its size, itself included, when it is a short rod. */
   readonly likeIt: number;
 }
@@ -94,12 +96,40 @@ function findLimits(candidate: CtCandidate, context: CtContext): Limit[] {
     surround.aeratedShare >= CT_RULES.tubeAerated;
   const faintWords = `no more than ${Math.round(peakHu)} HU, as calcified bronchial walls have`;
   // Thin slices keep enough of a cast to tell it from a calcified wall; thick ones may leave little of a thin one.
-  add(peakHu < faintHu && !(isSureTube && context.isThickSliced), CT_RULES.faintCap, faintWords);
+  const isInVessel = candidate.vesselEnds === 2 && peakHu >= CT_RULES.tubeThinPeakHu + enhancementHu;
+  add(peakHu < faintHu && !(isSureTube && (context.isThickSliced || isInVessel)), CT_RULES.faintCap, faintWords);
   const isFilled = peakHu < context.bloodHu + CT_RULES.aboveContrastHu;
   add(
     isFilled && context.bloodHu >= CT_RULES.enhancedBloodHu,
     CT_RULES.faintCap,
     `little denser than the contrast in the blood, ${Math.round(context.bloodHu)} HU`,
+  );
+  const isCentral = place === 'mediastinum';
+  const aloneMm = candidate.calibreMm < CT_RULES.thinCalibreMm ? CT_RULES.aloneMm : CT_RULES.aloneWideMm;
+  add(
+    !isCentral && !isDot && candidate.vesselEnds === 0 && lengthMm < aloneMm,
+    CT_RULES.aloneCap,
+    'in no vessel that shows, as clips and seeds are',
+  );
+  add(candidate.chord < CT_RULES.loopChord && !isDot, CT_RULES.loopCap, 'a loop, as wires and coils are');
+  add(
+    surround.streakShare > CT_RULES.streakShare && context.noiseHu < CT_RULES.quietNoiseHu,
+    CT_RULES.streakCap,
+    'streaks beside it, as metal throws',
+  );
+  add(
+    isCentral && slenderness > CT_RULES.centralMostSlenderness,
+    CT_RULES.deviceCap,
+    'long and thin between the lungs, as catheters and wires are',
+  );
+  add(isCentral && lengthMm < CT_RULES.centralMinLengthMm, CT_RULES.softTissueCap, 'short, between the lungs');
+  add(
+    isCentral &&
+      context.bloodHu >= CT_RULES.enhancedBloodHu &&
+      candidate.calibreMm > CT_RULES.veinCalibreMm &&
+      peakHu < CT_RULES.veinPeakHu,
+    CT_RULES.softTissueCap,
+    'as wide as a vein and no denser than contrast can be',
   );
   const isMetalLike = peakHu >= (context.isThickSliced ? CT_RULES.cementThickHu : CT_RULES.cementHu);
   const isTubular =

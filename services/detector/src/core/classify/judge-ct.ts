@@ -14,7 +14,7 @@ export interface JudgedCandidate {
 /** Judges every candidate, in the light of the others. */
 export function judgeCandidates(
   candidates: readonly CtCandidate[],
-  exam: Pick<CtContext, 'isThickSliced' | 'bloodHu'>,
+  exam: Omit<CtContext, 'likeIt'>,
 ): JudgedCandidate[] {
   return candidates.map((candidate) => ({
     kind: 'pulmonary-cement-embolism',
