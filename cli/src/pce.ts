@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander';
+import { addDeliveryCommands } from './commands/deliveries.js';
 import { addEvaluateCommand } from './commands/evaluate.js';
 import { addInspectCommand } from './commands/inspect.js';
+import { addReportCommand } from './commands/report.js';
 import { addRulesCommand } from './commands/rules.js';
 import { addScreenCommand } from './commands/screen.js';
 import { addSelftestCommand } from './commands/selftest.js';
@@ -26,6 +28,8 @@ addEvaluateCommand(program, end);
 addInspectCommand(program, end);
 addSimulateCommand(program, end);
 addRulesCommand(program, end);
+addDeliveryCommands(program, end);
+addReportCommand(program, end);
 
 try {
   await program.parseAsync();

@@ -7,11 +7,13 @@ import type { EventHub } from '@pce/shared/ports/event-hub';
 import type { InstanceStore } from '@pce/shared/ports/instance-store';
 import type { JobQueue } from '@pce/shared/ports/job-queue';
 import type { Log } from '@pce/shared/ports/log';
+import type { ReportMaterial } from './adapters/build-report.js';
 import { startCommitmentListener } from './adapters/commitment-listener.js';
 import { DeliveryWorker, type Receiver } from './adapters/delivery-worker.js';
 import { makeDestination } from './adapters/destinations/registry.js';
 import { takeCommitmentReport } from './adapters/destinations/storage-commitment-scu.js';
 import { OwnObjects } from './adapters/own-objects.js';
+import { previewReport, type ReportPreview } from './adapters/preview-report.js';
 import { ReportWorker } from './adapters/report-worker.js';
 import { type DestinationConfig, type ReporterConfig, ReporterConfigSchema } from './config-schema.js';
 
@@ -40,6 +42,8 @@ export interface Reporter {
   sweep(): Promise<void>;
   /** A destination may have something to get, such as after asking for a delivery again. */
   signal(destination: string): Promise<void>;
+  /** What would be sent of a study's current result; nothing is stored or sent. */
+  preview(studyInstanceUid: string): Promise<ReportPreview | null>;
   /** The N-EVENT-REPORT service of storage commitment, for a DICOM server others run. */
   commitmentReported(request: NormalizedRequest): Promise<NormalizedReply>;
   /** Ends what is its own; jobs under way end with the queue, which is closed by whoever brought it. */
@@ -53,7 +57,7 @@ const OUTBOX = 'outbox';
 /** Starts reporting and delivering. The first sweep is the caller's. */
 export async function startReporter(options: ReporterOptions): Promise<Reporter> {
   const { ledger, config, clock, log, aeTitle } = options;
-  const destinations = config.destinations.length > 0 ? config.destinations : outbox(join(options.dataFolder, OUTBOX));
+  const destinations = destinationsInUse(config, options.dataFolder);
   const around = { aeTitle, nowSeconds: () => Math.floor(clock.now().getTime() / 1000) };
   const receivers = new Map<string, Receiver>(
     destinations.map((settings) => [
@@ -61,8 +65,9 @@ export async function startReporter(options: ReporterOptions): Promise<Reporter>
       { config: settings, destination: makeDestination(settings, around) },
     ]),
   );
-  const { deliveries, results } = ledger;
-  const objects = new OwnObjects({ ...options, maker: config.device.name });
+  const { deliveries } = ledger;
+  const material = reportMaterial(options);
+  const { objects } = material;
   const delivering = new DeliveryWorker({
     ...options,
     deliveries,
@@ -72,11 +77,8 @@ export async function startReporter(options: ReporterOptions): Promise<Reporter>
   });
   const reporting = new ReportWorker({
     ...options,
-    deliveries,
-    results,
-    objects,
+    ...material,
     destinations,
-    device: { ...config.device, modelName: MODEL_NAME },
     signal: (name) => delivering.signal(name),
   });
   const commitmentReported = (request: NormalizedRequest) =>
@@ -95,6 +97,7 @@ export async function startReporter(options: ReporterOptions): Promise<Reporter>
       await delivering.sweep();
     },
     signal: (name) => delivering.signal(name),
+    preview: (studyInstanceUid) => previewReport(studyInstanceUid, destinations, material),
     commitmentReported,
     stop: async (graceMs) => {
       delivering.stop();
@@ -103,12 +106,26 @@ export async function startReporter(options: ReporterOptions): Promise<Reporter>
   };
 }
 
-/** The destination of those who configured none. */
-function outbox(path: string): DestinationConfig[] {
-  const checked = readCheckedYaml(
-    ReporterConfigSchema,
-    JSON.stringify({ destinations: [{ name: OUTBOX, folder: { path } }] }),
-  );
+/** Where reports are made from. */
+export function reportMaterial(
+  options: Pick<ReporterOptions, 'store' | 'ledger' | 'config' | 'clock'>,
+): ReportMaterial {
+  const { store, ledger, config } = options;
+  return {
+    store,
+    ledger,
+    results: ledger.results,
+    deliveries: ledger.deliveries,
+    objects: new OwnObjects({ ...options, maker: config.device.name }),
+    device: { ...config.device, modelName: MODEL_NAME },
+  };
+}
+
+/** The destinations configured; without any, a folder beside the data. */
+export function destinationsInUse({ destinations }: ReporterConfig, dataFolder: string): readonly DestinationConfig[] {
+  if (destinations.length > 0) return destinations;
+  const outbox = { name: OUTBOX, folder: { path: join(dataFolder, OUTBOX) } };
+  const checked = readCheckedYaml(ReporterConfigSchema, JSON.stringify({ destinations: [outbox] }));
   if (checked.kind === 'invalid') throw new Error(checked.problems.join('\n'));
   return checked.value.destinations;
 }
