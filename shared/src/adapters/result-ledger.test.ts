@@ -58,6 +58,47 @@ describe.each(kinds)('the results on %s', (_name, open) => {
       durationMs: 12.4,
     });
 
+  it('calls a study processed only when its result is reported and delivered', async () => {
+    const study = newStudy();
+    const [uid, at] = [`${study}.1`, analysedAt];
+    await ledger.recordInstance({
+      studyInstanceUid: study,
+      seriesInstanceUid: `${study}.0`,
+      sopInstanceUid: uid,
+      sopClassUid: '1.2.840.10008.5.1.4.1.1.2',
+      transferSyntaxUid: '1.2.840.10008.1.2.1',
+      modality: 'CT',
+      location: 'here',
+      byteLength: 1,
+      sha256: 'digest',
+      source: { door: 'dimse', sender: 'CT1' },
+      receivedAt: at,
+      isOwnResult: false,
+      studyAttributes: { PatientID: 'P' },
+      seriesAttributes: {},
+      instanceAttributes: {},
+    });
+    const asked = { reason: 'quiet' as const, priority: 7, destinations: [], requestedAt: at };
+    await ledger.requestAnalysis({ studyInstanceUid: study, instanceSetDigest: 'set-a', ...asked });
+    const isProcessed = async () => (await ledger.processedStudies()).includes(study);
+    expect(await isProcessed()).toBe(false);
+    const { resultId } = await record(resultOf(study));
+    expect(await isProcessed()).toBe(false);
+    const delivery = { destination: study, objects: [], fallbacks: {}, message: 'text', skipped: null };
+    expect(await ledger.deliveries.recordReport(resultId, [], [delivery], at)).toBe('recorded');
+    expect(await isProcessed()).toBe(false);
+    const waiting = await ledger.deliveries.nextWaiting(study);
+    const deliveryId = waiting?.deliveryId ?? '';
+    const number = await ledger.deliveries.beginAttempt(deliveryId, at);
+    const step = { at, notBefore: null, isPerhapsSent: true, commitmentUid: null, commitmentRequests: 0, reason: null };
+    await ledger.deliveries.endAttempt(
+      deliveryId,
+      { number, endedAt: at, outcome: 'delivered', detail: '', objects: [] },
+      { ...step, state: 'delivered', objects: [] },
+    );
+    expect(await isProcessed()).toBe(true);
+  });
+
   it('keeps a result with its pictures, once, and settles the analysis that asked for it', async () => {
     const study = newStudy();
     await ledger.requestAnalysis({

@@ -24,6 +24,7 @@ import { GroupCommit } from './group-commit.js';
 import { InstanceRecorder } from './instance-recorder.js';
 import { LEDGER_MIGRATIONS, type LedgerDatabase } from './ledger-schema.js';
 import { searchSeriesRows, searchStudyRows } from './ledger-search.js';
+import { findProcessedStudies } from './processed-studies.js';
 import { SqlAccessLedger } from './sql-access-ledger.js';
 import { SqlDeliveryLedger } from './sql-delivery-ledger.js';
 import { SqlResultLedger } from './sql-result-ledger.js';
@@ -186,16 +187,8 @@ export class SqlLedger implements Ledger {
     return rows.map((row) => row.study_uid);
   }
 
-  async processedStudies(): Promise<string[]> {
-    const rows = await this.#database
-      .selectFrom('analyses')
-      .innerJoin('instances', 'instances.study_uid', 'analyses.study_uid')
-      .select('analyses.study_uid')
-      .where('analyses.state', '=', 'done')
-      .where('instances.removed_at', 'is', null)
-      .distinct()
-      .execute();
-    return rows.map((row) => row.study_uid);
+  processedStudies(): Promise<string[]> {
+    return findProcessedStudies(this.#database);
   }
 
   async settleAnalysis(studyInstanceUid: string, instanceSetDigest: string, state: 'done' | 'failed'): Promise<void> {

@@ -116,7 +116,7 @@ export interface Ledger {
   analysesOfStudy(studyInstanceUid: string): Promise<LedgerAnalysis[]>;
   /** Studies with images received since their last analysis was asked for: what a restart has to look at again. */
   studiesWithoutAnalysis(): Promise<string[]>;
-  /** Studies with an analysis that is done and something still held. */
+  /** Studies with an analysis that is done, nothing still to be reported or delivered, and something still held. */
   processedStudies(): Promise<string[]>;
   settleAnalysis(studyInstanceUid: string, instanceSetDigest: string, state: 'done' | 'failed'): Promise<void>;
   /** Counts an attempt before it is made, so that one that takes the process with it counts too. */

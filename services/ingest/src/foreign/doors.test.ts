@@ -130,7 +130,7 @@ describe('other doors', () => {
 });
 
 describe('retention', () => {
-  it('removes images only when processed, delivered and old; our results stay', async () => {
+  it('removes images only when processed and old, and takes them again', async () => {
     ingest = await startTestIngest();
     await send(slices('130', 10), '130');
     await expect.poll(() => reasons('130')).toEqual(['series-complete pending']);
