@@ -8,6 +8,7 @@ import { addScreenCommand } from './commands/screen.js';
 import { addSelftestCommand } from './commands/selftest.js';
 import { addServeCommand } from './commands/serve.js';
 import { addSimulateCommand } from './commands/simulate.js';
+import { addUsersCommand } from './commands/users.js';
 import { EXIT, type ExitCode, UsageError } from './exit-codes.js';
 import { productVersion } from './product.js';
 import { RESEARCH_NOTICE } from './tables/table-row.js';
@@ -30,6 +31,7 @@ addSimulateCommand(program, end);
 addRulesCommand(program, end);
 addDeliveryCommands(program, end);
 addReportCommand(program, end);
+addUsersCommand(program, end);
 
 try {
   await program.parseAsync();

@@ -148,6 +148,16 @@ export class SqlWorklistLedger implements WorklistLedger {
       .select(['study_uid', 'modality'])
       .distinct()
       .where('study_uid', 'in', uids)
+      // Our own reports come back as series of the study.
+      .where(({ exists, selectFrom }) =>
+        exists(
+          selectFrom('instances')
+            .select('instances.sop_uid')
+            .whereRef('instances.study_uid', '=', 'series.study_uid')
+            .whereRef('instances.series_uid', '=', 'series.series_uid')
+            .where('instances.is_own_result', '=', 0),
+        ),
+      )
       .orderBy('modality')
       .execute();
     const found = new Map<string, string[]>();

@@ -1,7 +1,7 @@
 import { scryptSync } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { mkdir } from 'node:fs/promises';
 import type { StudyResult } from '@pce/shared/contracts/study-result';
+import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { PNG } from 'pngjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -14,7 +14,6 @@ import { startTestWorklist, type TestWorklist } from './test-worklist.js';
 const DESK = { width: 1280, height: 800 };
 const PHONE = { width: 390, height: 844 };
 const PASSWORD = 'correct horse battery staple';
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 /** Set it to look at what the tests saw. */
 const SCREENSHOTS = process.env.PCE_SCREENSHOTS;
 
@@ -32,7 +31,6 @@ const clear = simulateRadiographStudy({ seed: 7, pixelMm: 1 });
 
 let worklist: TestWorklist;
 let browser: Browser | null = null;
-let axe: string;
 const results: Record<'ct' | 'film' | 'clear', StudyResult> = {
   ct: resultFromTruth(ct, 'medium'),
   film: resultFromTruth(film, 'high'),
@@ -48,7 +46,6 @@ function hashOf(password: string): string {
 beforeAll(async () => {
   const executablePath = requireTool('chromium', (reason) => console.warn(`skipped: pages in a browser, as ${reason}`));
   if (executablePath) browser = await launchBrowser(executablePath);
-  axe = await readFile(AXE, 'utf8');
   worklist = await startTestWorklist({
     users: [{ name: 'rita', passwordHash: hashOf(PASSWORD), roles: ['reader', 'administrator'] }],
   });
@@ -97,7 +94,7 @@ describe('the pages', () => {
     await page.goto(`${worklist.origin}/worklist/monitoring`);
     await page.waitForURL('**/worklist/sign-in');
     expect(await page.locator('body').textContent()).toContain('Not for clinical use');
-    expect(await seriousFindings(page, axe)).toEqual([]);
+    expect(await seriousFindings(page, axe.source)).toEqual([]);
     await page.getByLabel('Name').fill('rita');
     await page.getByLabel('Password').fill('wrong');
     await page.getByRole('button', { name: 'Sign in' }).click();
@@ -125,7 +122,7 @@ describe('the pages', () => {
     await worklist.analyse(results.film);
     await expect.poll(() => lines(page).first().textContent()).toContain('SIM-DX-6');
     expect((await patients()).map((text) => text.split(' ')[0])).toEqual(['SIM-DX-6', 'SIM-CT-5', 'SIM-DX-7']);
-    expect(await seriousFindings(page, axe)).toEqual([]);
+    expect(await seriousFindings(page, axe.source)).toEqual([]);
     await shoot(page, 'worklist');
     await page.keyboard.press('/');
     await page.keyboard.type('sim-ct');
@@ -179,7 +176,7 @@ describe('the pages', () => {
       .toBe(String(first!.id));
     await overview.click({ position: { x: 2, y: box.height - 2 } });
     await expect.poll(() => image.getAttribute('data-image')).toBe('0/0');
-    expect(await seriousFindings(page, axe)).toEqual([]);
+    expect(await seriousFindings(page, axe.source)).toEqual([]);
     expect(troubles).toEqual([]);
     await page.context().close();
   });
@@ -258,7 +255,7 @@ describe('the pages', () => {
     await page.goto(`${worklist.origin}/worklist/monitoring`);
     await expect.poll(() => page.locator('.monitoring').textContent()).toContain('50 % (9 % to 91 %)');
     await shoot(page, 'monitoring');
-    expect(await seriousFindings(page, axe)).toEqual([]);
+    expect(await seriousFindings(page, axe.source)).toEqual([]);
     expect(troubles).toEqual([]);
     await page.context().close();
   });
@@ -278,7 +275,7 @@ describe('the pages', () => {
     await page.goto(`${worklist.origin}/worklist/monitoring`);
     await page.locator('.card').first().waitFor();
     expect(await width()).toBeLessThanOrEqual(PHONE.width);
-    expect(await seriousFindings(page, axe)).toEqual([]);
+    expect(await seriousFindings(page, axe.source)).toEqual([]);
     expect(troubles).toEqual([]);
     await page.context().close();
   });
