@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -105,12 +104,3 @@ export async function recordStudy(
   });
   return resultId;
 }
-
-/** The bytes after the File Meta Information: the data set as it is on the wire. */
-export function datasetBytes(file: Uint8Array): Buffer {
-  const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
-  return bytes.subarray(144 + bytes.readUInt32LE(140));
-}
-
-/** SHA-256, hexadecimal. */
-export const digestOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');

@@ -2,8 +2,8 @@ import type { Destination, Parcel, SendOutcome } from '../../core/destination.js
 import { type HttpAnswer, type HttpSettings, noAnswer, post, statusKind } from '../http-call.js';
 
 /**
- * A transaction bundle to the base of a FHIR R4 server. The bundle creates only what is not there under our identifier
- * (If-None-Exist), so that sending it again changes nothing. Source: FHIR R4 http, section 3.1.0.11.
+ * A transaction bundle to the base of a FHIR R4 server. Its entries are updates by our own identifiers, so that sending
+ * it again changes nothing. Source: FHIR R4 http.html#transaction, http.html#cond-update
  */
 export function fhirDestination(settings: HttpSettings & { timeoutMs: number }): Destination {
   return {
