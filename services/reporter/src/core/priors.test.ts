@@ -1,6 +1,10 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Finding } from '@pce/shared/contracts/finding';
 import type { StudyResult } from '@pce/shared/contracts/study-result';
 import { readPart10 } from '@pce/shared/dicom/part10';
+import { requireTool, runTool } from '@pce/test-support/foreign-tool';
 import { SAMPLE_CONTEXT, type SampleKind, sampleResult, sampleSource } from '@pce/test-support/sample-results';
 import { describe, expect, it } from 'vitest';
 import type { PriorComparison, PriorExam } from './prior-exam.js';
@@ -158,5 +162,32 @@ describe('the report of a compared exam', () => {
     const plain = reportOf(result, 'ct-positive');
     expect(plain.string('SOPInstanceUID')).not.toBe(report.string('SOPInstanceUID'));
     expect(plain.has('PertinentOtherEvidenceSequence')).toBe(false);
+  });
+
+  it('has no error in dciodvfy and dsrdump, with emboli that moved and some that are gone', ({ skip }) => {
+    for (const tool of ['dciodvfy', 'dsrdump']) requireTool(tool, skip);
+    const result = nextStudy(sampleResult('ct-positive'));
+    const moved = { ...findingsOf(result)[0]!, lobe: 'right-upper', zone: 'upper' } as const;
+    const earlier = priorOf('ct-positive');
+    const folder = mkdtempSync(join(tmpdir(), 'pce-prior-'));
+    try {
+      for (const sopClass of ['comprehensive-3d', 'comprehensive'] as const) {
+        const context = {
+          ...SAMPLE_CONTEXT,
+          sopClass,
+          predecessors: [{ ...earlier.report, sopInstanceUid: '2.25.9' }],
+        };
+        const source = sampleSource('ct-positive');
+        const { bytes } = buildStructuredReport(withFindings(result, [moved]), source, context, { earlier });
+        writeFileSync(join(folder, 'sr.dcm'), bytes);
+        expect(runTool('dciodvfy', ['-new', join(folder, 'sr.dcm')]).status).toBe(0);
+        const dump = runTool('dsrdump', [join(folder, 'sr.dcm')]).stdout.toString();
+        expect(dump).toContain('(PCE-363,99PCE,"Migrated")');
+        expect(dump).toContain('(PCE-364,99PCE,"No longer seen")');
+        expect(dump).toMatch(/Predecessor Docs\s+: 1/);
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });

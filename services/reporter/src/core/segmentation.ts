@@ -226,6 +226,39 @@ function imageModules(part: ExamPart, frames: readonly Frame[]): Attributes {
   };
 }
 
+/** The emboli of a part that have voxels on slices at hand. */
+function segmentsOf(
+  result: StudyResult,
+  part: ExamPart,
+  slices: readonly SegmentedSlice[],
+  trackingUids: ReadonlyMap<Finding, string>,
+): Segment[] {
+  return shownEmboli(result, part)
+    .map((finding) => ({
+      finding,
+      trackingUid: trackingUids.get(finding)!,
+      voxels: segmentVoxels(finding, slices, part.sliceSpacingMm ?? 0),
+    }))
+    .filter(({ voxels }) => voxels.slices.size > 0);
+}
+
+/** Source: PS3.3 C.8.20.1 (Segmentation Series), C.7.4.1 (Frame of Reference), C.8.20.2. */
+function seriesModules(part: ExamPart, instanceNumber: number): Attributes {
+  return {
+    Modality: 'SEG',
+    SeriesNumber: SERIES_NUMBER,
+    SeriesDescription: 'PCE AI: emboli (research)',
+    BodyPartExamined: 'CHEST',
+    InstanceNumber: String(instanceNumber),
+    ContentLabel: 'PCE_EMBOLI',
+    ContentDescription: 'Automatic segments, not verified, research only',
+    ContentCreatorName: '',
+    ContentQualification: 'RESEARCH',
+    FrameOfReferenceUID: part.frameOfReferenceUid,
+    PositionReferenceIndicator: '',
+  };
+}
+
 /**
  * The emboli of each CT series as binary segments on its own slices, one segment each. Slices whose header is not at
  * hand, and emboli that then have no voxel, are left out.
@@ -246,13 +279,7 @@ export function buildSegmentations(
   const seriesInstanceUid = outputUid(result, 'segmentation-series');
   return segmentedParts(result).flatMap((part, partIndex): Segmentation[] => {
     const slices = slicesOf(part, headerOf);
-    const segments = shownEmboli(result, part)
-      .map((finding) => ({
-        finding,
-        trackingUid: trackingUids.get(finding)!,
-        voxels: segmentVoxels(finding, slices, part.sliceSpacingMm ?? 0),
-      }))
-      .filter(({ voxels }) => voxels.slices.size > 0);
+    const segments = segmentsOf(result, part, slices, trackingUids);
     if (segments.length === 0 || part.frameOfReferenceUid === null) return [];
     const frames = framesOf(segments, slices);
     const contents = frames.map(({ slice: { image } }) => `${image.sopInstanceUid} ${image.frameNumber ?? ''}`);
@@ -263,17 +290,7 @@ export function buildSegmentations(
       SOPClassUID: SOP_CLASS_UID,
       SOPInstanceUID: sopInstanceUid,
       SeriesInstanceUID: seriesInstanceUid,
-      Modality: 'SEG',
-      SeriesNumber: SERIES_NUMBER,
-      SeriesDescription: 'PCE AI: emboli (research)',
-      BodyPartExamined: 'CHEST',
-      InstanceNumber: String(partIndex + 1),
-      ContentLabel: 'PCE_EMBOLI',
-      ContentDescription: 'Automatic segments, not verified, research only',
-      ContentCreatorName: '',
-      ContentQualification: 'RESEARCH',
-      FrameOfReferenceUID: part.frameOfReferenceUid,
-      PositionReferenceIndicator: '',
+      ...seriesModules(part, partIndex + 1),
       ...dimensionModule(outputUid(result, 'segmentation', ['dimensions'])),
       SegmentSequence: segments.map((segment, index) => segmentItem(segment, index + 1, result)),
       ...imageModules(part, frames),

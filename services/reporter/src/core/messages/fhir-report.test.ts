@@ -1,3 +1,5 @@
+import type { Analysed } from '@pce/shared/contracts/exam-outcome';
+import { readPart10 } from '@pce/shared/dicom/part10';
 import {
   SAMPLE_CONTEXT,
   SAMPLE_KINDS,
@@ -7,6 +9,8 @@ import {
 } from '@pce/test-support/sample-results';
 import { Fhir } from 'fhir';
 import { describe, expect, it } from 'vitest';
+import { readPriorExam } from '../read-prior-exam.js';
+import { buildStructuredReport } from '../sr-document.js';
 import { buildFhirBundle } from './fhir-report.js';
 import type { MessageSubject } from './message-subject.js';
 
@@ -81,5 +85,18 @@ describe('buildFhirBundle', () => {
       (JSON.parse(JSON.stringify(buildFhirBundle(subject))).entry as Entry[]).map(({ request }) => request.url);
     expect(urls(again)).toEqual(urls(first));
     expect(urls(first)[0]).toMatch(/^DiagnosticReport\?identifier=urn%3Adicom%3Auid%7Curn%3Aoid%3A2\.25\.\d+$/);
+  });
+
+  it('takes back what the result it replaces said and it does not', () => {
+    const first = subjectOf('ct-positive');
+    const report = buildStructuredReport(first.result, { dataset: first.source }, SAMPLE_CONTEXT);
+    const superseded = readPriorExam(readPart10(report.bytes).dataset, first.result)!;
+    const outcome = { ...(first.result.outcome as Analysed), presence: 'absent' as const, findings: [] };
+    const again = { ...first, result: { ...first.result, outcome }, prior: { superseded } };
+    const entries: Entry[] = JSON.parse(JSON.stringify(buildFhirBundle(again))).entry;
+    const statuses = entries.map(({ resource }) => resource.status);
+    expect(statuses).toEqual(['preliminary', 'preliminary', 'entered-in-error', 'entered-in-error']);
+    const before = entriesOf('ct-positive').map(({ request }) => request.url);
+    expect(entries.map(({ request }) => request.url)).toEqual(before);
   });
 });

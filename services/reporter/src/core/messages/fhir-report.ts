@@ -5,6 +5,7 @@ import { comparisonComments } from '../comparison-text.js';
 import { countEmboli } from '../count-emboli.js';
 import { roundTo } from '../decimal-string.js';
 import { trackingIdentifier } from '../finding-group.js';
+import type { PriorFinding } from '../prior-exam.js';
 import { type ComparedFindings, compareWithPriors } from '../priors.js';
 import { examComments, findingComments } from '../report-text.js';
 import { uidFromParts } from '../result-uid.js';
@@ -132,6 +133,12 @@ function findingObservation(finding: Finding, compared: ComparedFindings, shared
   });
 }
 
+/** Findings of the result this one replaces that are not in it any more: their observations are taken back. */
+function withdrawn({ prior }: MessageSubject, shown: ReadonlySet<string>): PriorFinding[] {
+  const earlier = prior?.superseded?.findings ?? [];
+  return earlier.filter(({ isShown, trackingUid }) => isShown && !shown.has(trackingUid));
+}
+
 /** YYYY-MM-DD of the study; left out where the header has no date. */
 function studyDate({ source }: MessageSubject): string | undefined {
   const parts = /^(\d{4})(\d{2})(\d{2})$/.exec(source.string('StudyDate') ?? '');
@@ -174,7 +181,7 @@ function diagnosticReport(subject: MessageSubject, shared: Shared, notes: readon
 /**
  * The result as a FHIR R4 transaction: a preliminary DiagnosticReport with one Observation of the exam and one per
  * finding, each with the study contained. Patients are referred to by identifier, never by name. What was there from
- * an earlier result of the same study is brought up to date.
+ * an earlier result of the same study is brought up to date, or marked as entered in error.
  *
  * Source: FHIR R4 (4.0.1) DiagnosticReport, Observation, ImagingStudy, http.html#transaction
  */
@@ -188,6 +195,7 @@ export function buildFhirBundle(subject: MessageSubject, options: FhirOptions = 
   const findings = all.filter(({ assessment }) => assessment !== 'candidate');
   const uidOf = (what: string) => uidFromParts(['fhir', studyInstanceUid, what]);
   const findingUid = (finding: Finding) => uidOf(compared.trackingUids.get(finding)!);
+  const gone = withdrawn(subject, new Set(findings.map((finding) => compared.trackingUids.get(finding)!)));
   const reference = (uid: string): FhirJson => ({ reference: `urn:uuid:${uuidOf(uid)}` });
   const members = findings.map((finding) => reference(findingUid(finding)));
   return {
@@ -197,6 +205,12 @@ export function buildFhirBundle(subject: MessageSubject, options: FhirOptions = 
       entry(diagnosticReport(subject, shared, notes, [reference(uidOf('exam')), ...members]), uidOf('report')),
       entry(examObservation(subject, shared, notes, members), uidOf('exam')),
       ...findings.map((finding) => entry(findingObservation(finding, compared, shared), findingUid(finding))),
+      ...gone.map(({ kind, trackingUid }) =>
+        entry(
+          observation(shared, { status: 'entered-in-error', code: concept(FINDING_CODE[kind]) }),
+          uidOf(trackingUid),
+        ),
+      ),
     ],
   };
 }
