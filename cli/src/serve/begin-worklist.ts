@@ -1,14 +1,20 @@
+import { digestInstanceSet } from '@pce/detector/core/algorithm';
 import { addWorklist } from '@pce/worklist/adapters/add-worklist';
+import { dicomTime, TaskDesk } from '@pce/worklist/adapters/task-desk';
+import { UpsNotifier } from '@pce/worklist/adapters/ups-notifier';
+import { addUpsRoutes } from '@pce/worklist/adapters/ups-routes';
+import { WorkItems } from '@pce/worklist/adapters/work-items';
 import type { SystemSnapshot } from '@pce/worklist/core/system-snapshot';
 import type { FastifyInstance } from 'fastify';
 import type { Commons } from './commons.js';
 
-/** Adds the pages for people to the web server. */
+/** Adds the pages for people and the tasks of UPS-RS to the web server. */
 export async function beginWorklist(
-  { config, state, queue, hub, clock, log }: Commons,
+  commons: Commons,
   app: FastifyInstance,
   system: () => Promise<SystemSnapshot>,
-): Promise<void> {
+): Promise<TaskDesk> {
+  const { config, state, queue, hub, clock, log } = commons;
   const { access, web } = config.file;
   await addWorklist(app, {
     ledger: state.ledger,
@@ -35,6 +41,31 @@ export async function beginWorklist(
     },
     failed: (error) => log('error', 'worklist-failed', { message: error.message }),
   });
+  const workItems = new WorkItems(state.ledger.workItems, new UpsNotifier(state.ledger.workItems));
+  await addUpsRoutes(app, { workItems, now: () => dicomTime(clock.now()) });
+  return new TaskDesk({
+    ledger: state.ledger,
+    workItems,
+    events: hub,
+    clock,
+    aeTitle: config.file.aeTitle,
+    requestAnalysis: (study) => requestAnalysis(commons, study),
+    failed: (error) => log('error', 'task-failed', { message: error.message }),
+  });
+}
+
+/** Has what is held of a study analysed, once more if it was given up; false when nothing is held. */
+async function requestAnalysis({ state, queue, clock }: Commons, studyInstanceUid: string): Promise<boolean> {
+  const held = await state.ledger.instancesOfStudy(studyInstanceUid);
+  const images = held.filter(({ isOwnResult }) => !isOwnResult);
+  if (images.length === 0) return false;
+  const key = { studyInstanceUid, instanceSetDigest: digestInstanceSet(images) };
+  const asked = { reason: 'forced', priority: RETRY_PRIORITY, requestedAt: clock.now() } as const;
+  const isNew = await state.ledger.requestAnalysis({ ...key, ...asked, destinations: [] });
+  if (isNew || (await state.ledger.retryAnalysis(key))) {
+    await queue.add({ kind: 'analyse', key: studyInstanceUid, priority: RETRY_PRIORITY });
+  }
+  return true;
 }
 
 /** Somebody waits for it: before anything that came by itself. [design] */

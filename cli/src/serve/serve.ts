@@ -41,13 +41,14 @@ export async function serve(config: ServeConfig, log: Log): Promise<Serving> {
   addHealthRoutes(app, { version: productVersion(), ...state, queue, isStopping: () => isStopping });
   commons.metrics.addRoute(app, () => figures.ledger());
   const { services } = config;
-  if (services.has('worklist')) await beginWorklist(commons, app, () => figures.system());
+  const desk = services.has('worklist') ? await beginWorklist(commons, app, () => figures.system()) : null;
   const ingest = services.has('ingest') ? await beginIngest(commons, app) : null;
   const detector = services.has('detector') ? beginDetector(commons) : null;
   const reporter = services.has('reporter') ? await beginReporter(commons, app) : null;
   const sweeps: Sweepable[] = [];
   if (detector) sweeps.push({ name: 'analyses', sweep: detector.sweep });
   if (reporter) sweeps.push({ name: 'reports and deliveries', sweep: reporter.sweep });
+  if (desk) sweeps.push({ name: 'tasks', sweep: () => desk.sweep() });
   const endSweeps = startSweeps(sweeps, config.file.sweepSeconds * 1000, (name, error) =>
     log('error', 'sweep-failed', { name, message: error.message }),
   );
@@ -60,6 +61,7 @@ export async function serve(config: ServeConfig, log: Log): Promise<Serving> {
       await Promise.all([ingest?.stop(graceMs), endSweeps()]);
       await queue.close(graceMs);
       await Promise.all([detector?.stop(), reporter?.stop(graceMs)]);
+      await desk?.stop();
       await app.close();
       await hub.close();
       await state.close();

@@ -1,9 +1,10 @@
 import { type CreateTableBuilder, type Kysely, type Migration, PostgresAdapter, sql } from 'kysely';
 import { DELIVERY_MIGRATION, type DeliveryTables } from './delivery-schema.js';
 import { REVIEW_MIGRATION, type ReviewTables } from './review-schema.js';
+import { WORK_ITEM_MIGRATION, type WorkItemTables } from './work-item-schema.js';
 
 /** Times are ISO 8601 text in UTC, flags 0 or 1, attribute sets JSON: the subset SQLite and PostgreSQL share. */
-export interface LedgerDatabase extends DeliveryTables, ReviewTables {
+export interface LedgerDatabase extends DeliveryTables, ReviewTables, WorkItemTables {
   studies: { study_uid: string; attributes: string; first_received_at: string };
   series: { study_uid: string; series_uid: string; modality: string; attributes: string };
   instances: {
@@ -134,6 +135,7 @@ export const LEDGER_MIGRATIONS: Record<string, Migration> = {
       await schema.alterTable('analyses').addColumn('failure', 'text').execute();
     },
   },
+  '0007-work-items': WORK_ITEM_MIGRATION,
 };
 
 async function createInstances(database: Kysely<unknown>): Promise<void> {

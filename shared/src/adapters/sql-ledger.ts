@@ -18,6 +18,7 @@ import type {
 } from '../ports/ledger.js';
 import type { ResultLedger } from '../ports/result-ledger.js';
 import type { ReviewLedger } from '../ports/review-ledger.js';
+import type { WorkItemLedger } from '../ports/work-item-ledger.js';
 import type { WorklistLedger } from '../ports/worklist-ledger.js';
 import { matchesAttributes } from './attribute-match.js';
 import { GroupCommit } from './group-commit.js';
@@ -29,6 +30,7 @@ import { SqlAccessLedger } from './sql-access-ledger.js';
 import { SqlDeliveryLedger } from './sql-delivery-ledger.js';
 import { SqlResultLedger } from './sql-result-ledger.js';
 import { SqlReviewLedger } from './sql-review-ledger.js';
+import { SqlWorkItemLedger } from './sql-work-item-ledger.js';
 import { SqlWorklistLedger } from './sql-worklist-ledger.js';
 
 /** The ledger over SQL, the same for SQLite and PostgreSQL. Open it with `sqlite-ledger.ts` or `postgres-ledger.ts`. */
@@ -43,6 +45,8 @@ export class SqlLedger implements Ledger {
   readonly access: AccessLedger;
   /** What pages list. */
   readonly worklist: WorklistLedger;
+  /** Tasks for readers and from task managers. */
+  readonly workItems: WorkItemLedger;
   readonly #database: Kysely<LedgerDatabase>;
   readonly #recordings: GroupCommit<ReceivedInstance, RecordOutcome>;
   readonly #release: () => Promise<void>;
@@ -54,6 +58,7 @@ export class SqlLedger implements Ledger {
     this.reviews = new SqlReviewLedger(database);
     this.access = new SqlAccessLedger(database);
     this.worklist = new SqlWorklistLedger(database);
+    this.workItems = new SqlWorkItemLedger(database);
     this.#release = release;
     const recorder = new InstanceRecorder(database);
     this.#recordings = new GroupCommit((instances) => recorder.record(instances));
