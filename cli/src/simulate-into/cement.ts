@@ -2,6 +2,7 @@ import { add, distance, normalize, scale, subtract, type Tube, type Vec3 } from 
 import type { Random } from '@pce/test-support/random';
 import type { Ground } from './ground.js';
 import { describeInset, HU, type Inset } from './inset.js';
+import { cellAt } from './lattice.js';
 import { branchesOf, sample, sphere, type Vessel } from './vessel-tree.js';
 
 export const CAST_FORMS = ['tubular', 'branching', 'beaded', 'punctate'] as const;
@@ -102,7 +103,8 @@ export function castInSoftTissue(
     [at, ...sphere(12).map((way) => add(at, scale(way, calibreMm / 2 + 3)))].every((place) => {
       const value = sample(ground.volume, place);
       return value > -140 && value < 220;
-    });
+    }) &&
+    (site === 'inferior-vena-cava' || isBetweenLungs(ground, at));
   for (let attempt = 0; attempt < 400; attempt++) {
     const start = box[0].map((low, axis) => random.between(low, box[1][axis]!)) as unknown as Vec3;
     const points: Vec3[] = [start];
@@ -124,6 +126,16 @@ export function castInSoftTissue(
     });
   }
   return null;
+}
+
+/** Whether there is lung to the right and to the left at the same height and depth. */
+function isBetweenLungs({ lattice, lung }: Ground, at: Vec3): boolean {
+  const cell = cellAt(lattice, at);
+  if (cell < 0) return false;
+  const row = cell - (cell % lattice.nx);
+  const before = lung.subarray(row, cell);
+  const after = lung.subarray(cell, row + lattice.nx);
+  return before.includes(1) && after.includes(2);
 }
 
 /** Where the organs between the lungs are, as boxes from the carina and the spine, with the way their vessels run. */

@@ -31,6 +31,8 @@ const CELL_MM = 3;
 const AIR_BELOW_HU = -450;
 /** Air around the patient, noise included, HU. */
 const OPEN_BELOW_HU = -935;
+/** Marrow is denser, the spinal canal and discs are not, HU. */
+const MARROW_FROM_HU = 110;
 /** The lungs are closed over vessels up to twice this wide, mm. */
 const CLOSING_MM = 10;
 
@@ -247,7 +249,7 @@ function followSpine(lattice: Lattice, lung: Uint8Array): { x: number; y: number
           for (let b = -Math.floor(half[1]); b <= half[1]; b++) {
             for (let a = -Math.floor(half[0]); a <= half[0]; a++) {
               if ((a / half[0]) ** 2 + (b / half[1]) ** 2 > 1) continue;
-              bone += Math.min(250, Math.max(-100, values[(c * ny + y + b) * nx + x + a]! - 60));
+              bone += Math.min(100, Math.max(-150, values[(c * ny + y + b) * nx + x + a]! - MARROW_FROM_HU));
             }
           }
         }

@@ -61,10 +61,16 @@ export function traceVessels(ground: Ground, random: Random, wanted: number): Ve
     const points = [...other.points].reverse().concat(one.points.slice(1));
     const radiiMm = [...other.radiiMm].reverse().concat(one.radiiMm.slice(1));
     if (points.length * STEP_MM < 12) continue;
+    if (!points.every((point) => isWithinReach(ground, point))) continue;
     for (const point of points) taken.add(cellAt(ground.lattice, point));
     vessels.push(fromHilum(ground, { points, radiiMm }));
   }
   return vessels;
+}
+
+/** Stray air above and below the lungs is none. */
+function isWithinReach({ reach }: Ground, [, , z]: Vec3): boolean {
+  return reach.some(([low, high]) => z >= low && z <= high);
 }
 
 /** Side branches of a stretch of a vessel, each from the axis outwards. */
