@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type {} from '@fastify/websocket';
 import { InProcessEvents } from '@pce/shared/adapters/in-process-events';
 import type { SqlLedger } from '@pce/shared/adapters/sql-ledger';
 import { openSqliteLedger } from '@pce/shared/adapters/sqlite-ledger';
