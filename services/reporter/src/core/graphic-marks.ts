@@ -56,22 +56,28 @@ export function markLabel(finding: Finding): string {
  * The box around a finding on one image, and its label beside it.
  *
  * @param region the finding on that image, in pixels as SCOORD has them
+ * @param size of the image
+ * @param isLabelled whether the label goes with it
  * @returns an item of Graphic Annotation Sequence without its image reference
  * Source: PS3.3 C.10.5
  */
-export function graphicMark(finding: Finding, region: ImageRegion, columns: number, rows: number): Attributes {
-  const { left, top, right, bottom } = boxAround(region, columns, rows);
+export function graphicMark(
+  finding: Finding,
+  region: ImageRegion,
+  size: { readonly columns: number; readonly rows: number },
+  isLabelled: boolean,
+): Attributes {
+  const { left, top, right, bottom } = boxAround(region, size.columns, size.rows);
   const corners = [left, top, right, top, right, bottom, left, bottom, left, top];
+  const label: Attributes = {
+    AnchorPointAnnotationUnits: 'PIXEL',
+    UnformattedTextValue: markLabel(finding),
+    AnchorPoint: [right, top],
+    AnchorPointVisibility: 'N',
+  };
   return {
     GraphicLayer: MARK_LAYERS[markLayer(finding)].layer,
-    TextObjectSequence: [
-      {
-        AnchorPointAnnotationUnits: 'PIXEL',
-        UnformattedTextValue: markLabel(finding),
-        AnchorPoint: [right, top],
-        AnchorPointVisibility: 'N',
-      },
-    ],
+    TextObjectSequence: isLabelled ? [label] : undefined,
     GraphicObjectSequence: [
       {
         GraphicAnnotationUnits: 'PIXEL',

@@ -71,6 +71,18 @@ describe('buildPresentationStates', () => {
     );
   });
 
+  it('names a finding in two pieces once', () => {
+    const result = sampleResult('film-positive');
+    if (result.outcome.kind !== 'analysed') throw new Error('expected an analysed sample');
+    const [finding] = result.outcome.findings;
+    const pieces = [{ ...finding!, regions: [finding!.regions[0]!, finding!.regions[0]!] }];
+    const twice = { ...result, outcome: { ...result.outcome, findings: pieces } };
+    const [state] = buildPresentationStates(twice, headerOf, sampleSource('film-positive'), SAMPLE_CONTEXT);
+    const annotations = readPart10(state!.bytes).dataset.items('GraphicAnnotationSequence');
+    expect(annotations.map((item) => item.items('GraphicObjectSequence').length)).toEqual([1, 1]);
+    expect(annotations.map((item) => item.items('TextObjectSequence').length)).toEqual([1, 0]);
+  });
+
   it('repeats the modality LUT, which it replaces, and shows CT at a cement window', () => {
     const [state] = read('ct-positive');
     expect(state!.number('RescaleIntercept')).toBe(-1024);

@@ -106,13 +106,20 @@ function displayModules(marks: readonly PlacedMark[]): Attributes {
 
 /** Source: PS3.3 C.10.5 (Graphic Annotation), C.10.7 (Graphic Layer). */
 function graphicModules(marks: readonly PlacedMark[]): Attributes {
+  const labelled = new Set<string>();
   const used = new Set<MarkLayer>(marks.map(({ finding }) => markLayer(finding)));
   const layers = Object.entries(MARK_LAYERS).filter(([name]) => used.has(name as MarkLayer));
   return {
-    GraphicAnnotationSequence: marks.map(({ finding, region, display }) => ({
-      ReferencedImageSequence: [referencedImage(region.image)],
-      ...graphicMark(finding, region, display.columns, display.rows),
-    })),
+    GraphicAnnotationSequence: marks.map(({ finding, region, display }) => {
+      // A finding in several pieces is named once on an image.
+      const place = [finding.id, region.image.sopInstanceUid, region.image.frameNumber].join();
+      const isFirst = !labelled.has(place);
+      labelled.add(place);
+      return {
+        ReferencedImageSequence: [referencedImage(region.image)],
+        ...graphicMark(finding, region, display, isFirst),
+      };
+    }),
     GraphicLayerSequence: layers.map(([, { layer, colour, description }], order) => ({
       GraphicLayer: layer,
       GraphicLayerOrder: String(order + 1),
