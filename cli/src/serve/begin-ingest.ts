@@ -1,12 +1,21 @@
 import { type Ingest, startIngest } from '@pce/ingest/start-ingest';
+import type { Reporter } from '@pce/reporter/start-reporter';
 import type { FastifyInstance } from 'fastify';
 import type { Commons } from './commons.js';
 
 /** A study that is being received is told of at most this often. [design] */
 const RECEIVED_EVENT_INTERVAL_MS = 1000;
 
-/** Opens the doors: what comes in is told to who looks on, and what is ready to who analyses. */
-export async function beginIngest(commons: Commons, app: FastifyInstance): Promise<Ingest> {
+/**
+ * Opens the doors: what comes in is told to who looks on, and what is ready to who analyses.
+ *
+ * @param commitmentReported takes the reports of receivers that commit to what we delivered
+ */
+export async function beginIngest(
+  commons: Commons,
+  app: FastifyInstance,
+  commitmentReported: Reporter['commitmentReported'] | undefined,
+): Promise<Ingest> {
   const { config, state, queue, hub, metrics, clock, log } = commons;
   const { rules } = config.file;
   let lastTold = { studyInstanceUid: '', at: 0 };
@@ -14,6 +23,7 @@ export async function beginIngest(commons: Commons, app: FastifyInstance): Promi
     state,
     app,
     ...(rules ? { rules: { rules } } : {}),
+    ...(commitmentReported ? { eventReport: commitmentReported } : {}),
     instanceReceived: (instance) => {
       metrics.instanceReceived(instance);
       const { studyInstanceUid } = instance;

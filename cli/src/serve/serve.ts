@@ -42,9 +42,9 @@ export async function serve(config: ServeConfig, log: Log): Promise<Serving> {
   commons.metrics.addRoute(app, () => figures.ledger());
   const { services } = config;
   const desk = services.has('worklist') ? await beginWorklist(commons, app, () => figures.system()) : null;
-  const ingest = services.has('ingest') ? await beginIngest(commons, app) : null;
   const detector = services.has('detector') ? beginDetector(commons) : null;
   const reporter = services.has('reporter') ? await beginReporter(commons, app) : null;
+  const ingest = services.has('ingest') ? await beginIngest(commons, app, reporter?.commitmentReported) : null;
   const sweeps: Sweepable[] = [];
   if (detector) sweeps.push({ name: 'analyses', sweep: detector.sweep });
   if (reporter) sweeps.push({ name: 'reports and deliveries', sweep: reporter.sweep });

@@ -6,6 +6,7 @@ import { openSqliteLedger } from '@pce/shared/adapters/sqlite-ledger';
 import type { AssociationEvent } from '@pce/shared/dimse/acceptor';
 import { IMPLEMENTATION_CLASS_UID } from '@pce/shared/dimse/implementation';
 import { type Scp, startScp } from '@pce/shared/dimse/scp';
+import type { DimseServices } from '@pce/shared/dimse/services';
 import type { Clock } from '@pce/shared/ports/clock';
 import type { InstanceStore } from '@pce/shared/ports/instance-store';
 import type { AnalysisRequest, Ledger, ReceivedInstance } from '@pce/shared/ports/ledger';
@@ -50,6 +51,8 @@ export interface IngestSurroundings {
   app?: FastifyInstance;
   /** @default those of the rules file, or the built-in ones */
   rules?: RoutingRules;
+  /** Takes reports of storage commitments that other services asked for. */
+  eventReport?: NonNullable<DimseServices['eventReport']>;
   /** An instance is safe. */
   instanceReceived?: (instance: ReceivedInstance) => void;
   /** An analysis is in the ledger as pending. */
@@ -91,7 +94,7 @@ export async function startIngest(
     },
   };
   const web = await openWeb(config, receiver, watch, around.app);
-  const scp = await startStorageScp(config, receiver, watch, log);
+  const scp = await startStorageScp(config, receiver, watch, log, around.eventReport);
   const folder = await startWatchedFolder(config, receiver, log);
   const resuming = watch.resume().catch((error: Error) => log('error', 'resume-failed', { message: error.message }));
   const { imageDays } = config.retention;
@@ -124,6 +127,7 @@ async function startStorageScp(
   receiver: ReceiverContext,
   watch: StudyWatch,
   log: Log,
+  eventReport: IngestSurroundings['eventReport'],
 ): Promise<Scp> {
   const { dicom } = config;
   const commitment = new StorageCommitment({
@@ -149,6 +153,7 @@ async function startStorageScp(
       receiver,
       senders: { rules: dicom.senders },
       commitment,
+      ...(eventReport ? { eventReport } : {}),
       report: (peer, sopInstanceUid, outcome) =>
         log(outcome.kind === 'identical' ? 'info' : 'warn', 'instance-not-new', {
           sender: peer.callingAeTitle,

@@ -2,7 +2,7 @@ import { TRANSFER_SYNTAXES } from '@pce/shared/dicom/transfer-syntax';
 import type { Admission } from '@pce/shared/dimse/acceptor';
 import type { Peer } from '@pce/shared/dimse/association-options';
 import type { ContextOffer } from '@pce/shared/dimse/negotiation';
-import type { ServiceReply, StoreDecision, StoreRequest } from '@pce/shared/dimse/services';
+import type { DimseServices, ServiceReply, StoreDecision, StoreRequest } from '@pce/shared/dimse/services';
 import { isStorageSopClass, SOP_CLASS } from '@pce/shared/dimse/sop-classes';
 import { STATUS } from '@pce/shared/dimse/status';
 import { InstanceReceiver, type ReceiveOutcome, type ReceiverContext } from '../core/receive-instance.js';
@@ -14,6 +14,8 @@ export interface StorageScpOptions {
   receiver: ReceiverContext;
   senders: SenderPolicy;
   commitment: StorageCommitment;
+  /** Takes reports of storage commitments that others asked for. @default refused */
+  eventReport?: NonNullable<DimseServices['eventReport']>;
   /** Told of outcomes a person should know about. */
   report: (peer: Peer, sopInstanceUid: string, outcome: ReceiveOutcome) => void;
 }
@@ -42,6 +44,7 @@ export function storageAdmission(
         echo: () => ({ status: STATUS.success }),
         store: (request) => takeInstance(options, request, peer),
         action: (request, association) => commitment.requested(request, association),
+        ...(options.eventReport ? { eventReport: options.eventReport } : {}),
       },
     };
   };
@@ -49,7 +52,8 @@ export function storageAdmission(
 
 function offerFor(abstractSyntax: string): ContextOffer | null {
   if (abstractSyntax === SOP_CLASS.verification) return PLAIN_OFFER;
-  if (abstractSyntax === SOP_CLASS.storageCommitmentPushModel) return PLAIN_OFFER;
+  // Who reports a commitment is SCP, though it opens the association. Source: PS3.4 section J.3.3.
+  if (abstractSyntax === SOP_CLASS.storageCommitmentPushModel) return { ...PLAIN_OFFER, mayBeScp: true };
   return isStorageSopClass(abstractSyntax) ? STORAGE_OFFER : null;
 }
 
