@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startPostgres } from '@pce/test-support/postgres-server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StudyResult } from '../contracts/study-result.js';
 import type { DeliveryStep, PlannedDelivery, ReportedObject } from '../ports/delivery-ledger.js';
@@ -8,7 +9,8 @@ import { openPostgresLedger } from './postgres-ledger.js';
 import type { SqlLedger } from './sql-ledger.js';
 import { openSqliteLedger } from './sqlite-ledger.js';
 
-const POSTGRES_URL = process.env.PCE_TEST_POSTGRES_URL;
+const postgres = await startPostgres();
+afterAll(() => postgres?.stop());
 
 let folder: string;
 beforeAll(async () => {
@@ -17,8 +19,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const kinds: [string, () => Promise<SqlLedger>][] = [['SQLite', () => openSqliteLedger(join(folder, 'a.sqlite'))]];
-if (POSTGRES_URL) kinds.push(['PostgreSQL', () => openPostgresLedger(POSTGRES_URL)]);
-else console.warn('skipped: deliveries on PostgreSQL, for want of PCE_TEST_POSTGRES_URL');
+if (postgres) kinds.push(['PostgreSQL', () => openPostgresLedger(postgres.url)]);
 
 const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second));
 const plan = (destination: string, objects: string[], change: Partial<PlannedDelivery> = {}): PlannedDelivery => ({
