@@ -59,4 +59,15 @@ describe('buildReportObjects', () => {
     const request = { ...requestOf('ct-negative'), datasets: new Map() };
     await expect(buildReportObjects(request)).rejects.toThrow(ReportError);
   });
+
+  it('asks for the header of every slice of a segmentation, and for few where none is wanted', () => {
+    const result = sampleResult('ct-positive');
+    expect(imagesNeeded(result, new Set(['sr', 'segmentation']))).toHaveLength(150);
+    expect(imagesNeeded(result, new Set(['sr', 'gsps']))).toHaveLength(3);
+    if (result.outcome.kind !== 'analysed') throw new Error('expected an analysed sample');
+    const [finding] = result.outcome.findings;
+    const mask = result.parts[0]!.images.slice(40, 45).map((image) => ({ image, runs: [0, 1] }));
+    const masked = { ...result, outcome: { ...result.outcome, findings: [{ ...finding!, mask }] } };
+    expect(imagesNeeded(masked, new Set(['segmentation']))).toHaveLength(6);
+  });
 });

@@ -79,7 +79,11 @@ function inheritedSource({ result, datasets }: ReportRequest): ReportSource {
  * A header that is gone costs its marks, not the report.
  */
 export function imagesNeeded(result: StudyResult, kinds: ReadonlySet<ReportObjectKind>): ImageReference[] {
-  const wanted = [...result.parts.map((part) => part.images[0]!), ...(kinds.has('gsps') ? markedImages(result) : [])];
+  const wanted = [
+    ...result.parts.map((part) => part.images[0]!),
+    ...(kinds.has('gsps') ? markedImages(result) : []),
+    ...(kinds.has('segmentation') ? segmentedImages(result) : []),
+  ];
   return [...new Map(wanted.map((image) => [image.sopInstanceUid, image])).values()];
 }
 
