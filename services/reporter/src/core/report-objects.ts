@@ -10,7 +10,7 @@ import type { PriorComparison } from './prior-exam.js';
 import type { ReportContext, ReportSource } from './report-context.js';
 import type { ReportObject, ReportObjectKind } from './report-object.js';
 import { buildSecondaryCaptures, type KeyPicture } from './secondary-capture.js';
-import { buildSegmentations } from './segmentation.js';
+import { buildSegmentations, segmentedImages } from './segmentation.js';
 import { buildStructuredReport } from './sr-document.js';
 
 /** A picture for people with its marks drawn in, as a PNG file. */
