@@ -61,11 +61,11 @@ export function addSelftestCommand(program: Command, end: (code: ExitCode) => vo
 }
 
 async function run(flags: Flags): Promise<ExitCode> {
-  process.stdout.write(`${RESEARCH_NOTICE}\nSimulating four studies: this takes a minute or so.\n`);
-  const studies = [...selftestStudies(`${Date.now()}`, flags.slices)];
   const bench = flags.standalone ? await ownBench() : await liveBench(flags.destination);
   const outcomes: SelftestOutcome[] = [];
   try {
+    process.stdout.write(`${RESEARCH_NOTICE}\nSimulating four studies: this takes a minute or so.\n`);
+    const studies = [...selftestStudies(`${Date.now()}`, flags.slices)];
     for await (const outcome of runSelftest(studies, bench.address, bench.reports)) {
       outcomes.push(outcome);
       process.stdout.write(outcomeLine(outcome));
