@@ -42,6 +42,8 @@ async function run(config: ServeConfig): Promise<void> {
   const stopAsked = new Promise<string>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(signal));
   });
+  // Whoever reads the log may go away: the service goes on without.
+  process.stdout.on('error', () => {});
   const serving = await serve(config, log);
   log('info', 'ready', { dicomPort: serving.dicomPort, webPort: serving.webPort });
   const signal = await stopAsked;
