@@ -1,7 +1,7 @@
 import type { InstanceReader } from '@pce/shared/ports/instance-reader';
 import type { LedgerInstance } from '@pce/shared/ports/ledger';
 import { Piscina } from 'piscina';
-import type { DecodedFrame, FrameTask } from './frame-worker.js';
+import type { FrameOutcome, FrameTask } from './frame-worker.js';
 
 /** The worker as built: threads run JavaScript, also when this file is run from its source. */
 const BUILT_WORKER = new URL(
@@ -22,12 +22,12 @@ const MAX_SHARED_FILES = 2;
 /** Decoded frames of stored instances, made in worker threads. */
 export class FrameSource {
   readonly #reader: InstanceReader;
-  readonly #threads: Piscina<FrameTask, DecodedFrame>;
+  readonly #threads: Piscina<FrameTask, FrameOutcome>;
   readonly #shared = new Map<string, Promise<Uint8Array>>();
 
   constructor(reader: InstanceReader) {
     this.#reader = reader;
-    this.#threads = new Piscina<FrameTask, DecodedFrame>({
+    this.#threads = new Piscina<FrameTask, FrameOutcome>({
       filename: BUILT_WORKER,
       minThreads: 0,
       maxThreads: THREADS,
@@ -40,9 +40,9 @@ export class FrameSource {
 
   /**
    * @param frameNumber from 1
-   * @throws what reading and decoding throw; their errors come by name only from a thread
+   * @throws when the bytes cannot be had, or no thread is free in time
    */
-  async frame(instance: LedgerInstance, frameNumber: number): Promise<DecodedFrame> {
+  async frame(instance: LedgerInstance, frameNumber: number): Promise<FrameOutcome> {
     const isMultiFrame = Number(instance.instanceAttributes.NumberOfFrames ?? 1) > 1;
     const bytes = await (isMultiFrame ? this.#sharedBytes(instance) : this.#reader.read(instance));
     return this.#threads.run({ bytes, frameNumber }, { signal: AbortSignal.timeout(TIME_LIMIT_MS) });

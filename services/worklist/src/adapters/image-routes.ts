@@ -1,8 +1,8 @@
-import { DicomReadError } from '@pce/shared/dicom/read-error';
 import type { LedgerInstance } from '@pce/shared/ports/ledger';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Audit } from './audit.js';
 import { FrameSource } from './frame-source.js';
+import type { FrameOutcome } from './frame-worker.js';
 import { studyOf } from './study-routes.js';
 import { WORKLIST_BASE } from './worklist-base.js';
 import type { WorklistDeps } from './worklist-deps.js';
@@ -57,20 +57,17 @@ async function findInstance(
 }
 
 async function sendFrame(reply: FastifyReply, decode: () => ReturnType<FrameSource['frame']>): Promise<FastifyReply> {
+  let outcome: FrameOutcome;
   try {
-    const { info, pixels } = await decode();
-    return reply.header(FRAME_HEADER, JSON.stringify(info)).type('application/octet-stream').send(Buffer.from(pixels));
-  } catch (error) {
-    const { name, message } = error as Error;
-    // An image that cannot be read is nobody's fault here: the viewer says so in its place.
-    return reply.code(isUnreadable(error as Error) ? 422 : 503).send({ message: `${name}: ${message}` });
+    outcome = await decode();
+  } catch {
+    // What the system says would name the file, and with it the study.
+    return reply.code(503).send({ message: 'the image cannot be had now' });
   }
-}
-
-function isUnreadable(error: Error): boolean {
-  return (
-    error instanceof DicomReadError || /^(DicomReadError|PixelDecodeError|Unsupported|RangeError)/.test(error.name)
-  );
+  // An image that cannot be read is nobody's fault here: the viewer says so in its place.
+  if (outcome.kind === 'unreadable') return reply.code(422).send({ message: outcome.message });
+  const { info, pixels } = outcome;
+  return reply.header(FRAME_HEADER, JSON.stringify(info)).type('application/octet-stream').send(Buffer.from(pixels));
 }
 
 async function sendPicture(request: FastifyRequest, reply: FastifyReply, deps: WorklistDeps, audit: Audit) {
