@@ -186,6 +186,8 @@ describe('the pages', () => {
     const { page, troubles } = await signedIn(DESK);
     await page.goto(`${worklist.origin}/worklist/studies/${await worklist.keyOf(ct.truth.studyInstanceUid)}`);
     const image = page.locator('.pane .image');
+    // Keys mean nothing before the study is there.
+    await expect.poll(() => image.getAttribute('data-image')).toMatch(/^0\/\d+$/);
     await page.keyboard.press('Home');
     await expect.poll(() => image.getAttribute('data-image')).toBe('0/0');
     const box = (await image.boundingBox())!;
