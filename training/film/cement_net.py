@@ -21,7 +21,7 @@ from working_film import FINE_PX, load_lung_net, make_working_film, network_inpu
 
 PATCH = 192
 TRAINED_PER_MM = (0.05, 0.7)  # ln units per mm of cement: up to more than there is, to learn from
-IGNORE_BELOW = 1.0  # cement fainter than this share of the local spread is neither right nor wrong
+IGNORE_BELOW = 1.2  # cement fainter than this share of the local spread is neither right nor wrong
 BATCH = 16
 EMA = 0.998  # share of the running mean of the weights that a step keeps: the mean is what is exported
 
@@ -75,11 +75,13 @@ def widen(image, side):
 
 
 def paste(rng, image, lung, want_cement, want_mimics):
-    """Cement and mimics drawn into a piece of film: (image, cement path mm, mimic path mm, contrast over local spread)."""
+    """Cement and mimics drawn into a piece of film: (image, cement path mm, mimic path mm, contrast over local spread,
+    which is zero in dots)."""
     h, w = image.shape
     ys, xs = np.nonzero(lung > 0.5)
     hilum = (w / 2, h / 2) if len(xs) == 0 else (rng.uniform(0, w), ys.mean())
-    cast = simulate.cement(rng, image.shape, lung, hilum) if want_cement else np.zeros_like(image)
+    dots = np.zeros_like(image)
+    cast = simulate.cement(rng, image.shape, lung, hilum, dots) if want_cement else np.zeros_like(image)
     other = simulate.mimics(rng, image.shape) if want_mimics else np.zeros_like(image)
     per_mm = np.exp(rng.uniform(*np.log(TRAINED_PER_MM))) * rng.uniform(*simulate.SCATTER)
     gain = simulate.film_gain(image) * np.exp(rng.normal(0, 0.2))
@@ -91,7 +93,7 @@ def paste(rng, image, lung, want_cement, want_mimics):
     fine = image - box_mean(image, 3 * int(FINE_PX))
     spread = np.sqrt(np.maximum(0, box_mean(fine * fine, 3 * int(FINE_PX)))) + 0.004
     other = np.where(widen(added, 5) > spread, other, 0)  # nobody could see the rest
-    return image + np.minimum(added, 0.7), cast, other, contrast * room / spread
+    return image + np.minimum(added, 0.7), cast, other, np.where(dots > 0, 0, contrast * room / spread)
 
 
 def sample_patch(rng, film):

@@ -13,6 +13,7 @@ cv2.setNumThreads(1)  # a pool of threads does not survive the fork of a worker
 WORKING_MM = 0.4
 CONTRAST_PER_MM = (0.1, 0.6)  # ln units per mm: 10 % barium at 120 kVp ... 30 % at 75 kVp
 SCATTER = (0.5, 0.95)  # primary share that is left
+DOT_MM = 4.0  # a cast shorter than this is a dot, as a node or a vessel end-on is: nobody can tell
 MAGNIFY = 2  # supersampling of what is drawn
 
 
@@ -107,8 +108,8 @@ def fill_pattern(rng, n, kind):
     return filled
 
 
-def cement(rng, shape, lung, hilum):
-    """One or many casts: (path length in mm, centreline mask)."""
+def cement(rng, shape, lung, hilum, dots=None):
+    """One or many casts: path length in mm. Raises `dots`, where given, to the path length of those that are mere dots."""
     total = np.zeros(shape, np.float32)
     inside = np.argwhere(lung > 0.6)
     if len(inside) < 200:
@@ -121,7 +122,7 @@ def cement(rng, shape, lung, hilum):
         calibre = float(np.exp(rng.uniform(np.log(0.7), np.log(4.0))))
         length = float(np.exp(rng.uniform(np.log(6), np.log(50))))
         if style == "punctate" or rng.random() < 0.1:
-            length = rng.uniform(1.0, 4.0)
+            length = rng.uniform(1.0, DOT_MM)
         if style == "diffuse":
             length = min(length, 15); calibre = min(calibre, 2)
         kind = "beaded" if rng.random() < 0.3 else "solid"
@@ -134,6 +135,8 @@ def cement(rng, shape, lung, hilum):
             draw_into(canvas, points, radii, fill_pattern(rng, len(points), kind))
         one = settle(canvas)
         total = np.maximum(total, one * rng.uniform(0.6, 1) if rng.random() < 0.4 else one)
+        if dots is not None and length < DOT_MM:
+            np.maximum(dots, one, out=dots)
     return total * (lung > 0.35)
 
 
