@@ -63,6 +63,19 @@ describe('FsInstanceStore', () => {
     for (const instance of written) expect(piece.equals(await store.read(instance))).toBe(true);
   });
 
+  it('lets no slow writers keep the others waiting', async () => {
+    const slow = Array.from({ length: 100 }, () => store.begin());
+    await Promise.all(slow.map((writer, index) => writer.write(Buffer.from(`begins ${index}`))));
+    const bytes = randomBytes(3_000_000);
+    const written = await put(bytes, 65_536);
+    expect(bytes.equals(await store.read(written))).toBe(true);
+    for (const [index, writer] of slow.entries()) {
+      await writer.write(Buffer.from(' and ends'));
+      const whole = await writer.commit({ ...address, sopInstanceUid: `1.9.${index}` });
+      expect(Buffer.from(await store.read(whole)).toString()).toBe(`begins ${index} and ends`);
+    }
+  });
+
   it('leaves nothing of what is discarded, or was unfinished when the last run ended', async () => {
     const writer = store.begin();
     await writer.write(randomBytes(3_000_000));

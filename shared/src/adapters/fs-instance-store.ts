@@ -11,8 +11,6 @@ const TEMPORARY_FOLDER = 'incoming';
 const ABANDONED_MS = 24 * 60 * 60 * 1000;
 /** How long a look at the free space is believed. [design] */
 const FREE_SPACE_TTL_MS = 250;
-/** Digits of the digest in a file name: enough to keep different bytes of one UID apart. */
-const DIGEST_DIGITS = 16;
 /** PS3.5 section 9.1, but for leading zeros, which real UIDs have. */
 const UID_NAME = /^(?=.{1,64}$)\d+(\.\d+)*$/;
 
@@ -127,7 +125,7 @@ async function isAbandoned(path: string): Promise<boolean> {
 }
 
 /** The UIDs become names in the file system: nothing but digits and dots may get there. */
-function place(address: InstanceAddress, sha256: string): { folder: string; name: string } {
+function place(address: InstanceAddress): { folder: string; stem: string } {
   const { studyInstanceUid, seriesInstanceUid, sopInstanceUid } = address;
   for (const uid of [studyInstanceUid, seriesInstanceUid, sopInstanceUid]) {
     if (!UID_NAME.test(uid))
@@ -135,6 +133,6 @@ function place(address: InstanceAddress, sha256: string): { folder: string; name
   }
   return {
     folder: `studies/${studyInstanceUid}/series/${seriesInstanceUid}/instances`,
-    name: `${sopInstanceUid}.${sha256.slice(0, DIGEST_DIGITS)}.dcm`,
+    stem: sopInstanceUid,
   };
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import {
   type InstanceAddress,
@@ -8,6 +7,8 @@ import {
 } from '../ports/instance-store.js';
 import {
   SLOT_BYTES,
+  SLOT_FREE,
+  SLOT_TAKEN,
   SLOTS_PER_THREAD,
   type WriterReply,
   type WriterRequest,
@@ -26,8 +27,8 @@ export interface FsWriterPoolOptions {
   /** [design] Files whose fsync can run at the same time share the file system's journal commit. */
   threads: number;
   watermarkBytes: number;
-  /** The folder, below the root, and file name of an instance. */
-  place: (address: InstanceAddress, sha256: string) => { folder: string; name: string };
+  /** The folder of an instance, below the root, and what its file's name begins with. */
+  place: (address: InstanceAddress) => { folder: string; stem: string };
 }
 
 /** Writer threads, and the files they are writing. */
@@ -51,8 +52,15 @@ export class FsWriterPool {
   }
 }
 
+type Committed = Pick<WrittenInstance, 'location' | 'sha256'>;
+
+/** A writer that has a slot with bytes in it. */
+interface SlotHolder {
+  handOver(): void;
+}
+
 interface Settle {
-  resolve: (location: string) => void;
+  resolve: (committed: Committed) => void;
   reject: (error: Error) => void;
 }
 
@@ -60,20 +68,24 @@ interface Settle {
 class WriterThread {
   readonly #data: WriterThreadData;
   readonly #bytes: Uint8Array;
+  readonly #slotStates: Int32Array;
   readonly #watermarkBytes: number;
   readonly #commits = new Map<number, Settle>();
   #worker: Worker | null = null;
-  #freeSlots: number[] = [];
   #waitingForSlot: (() => void)[] = [];
   #lastFile = 0;
   openFiles = 0;
+  /** Counts the deaths of the thread: what an earlier one was given is lost. */
+  generation = 0;
+  readonly #holders = new Set<SlotHolder>();
 
   constructor(options: FsWriterPoolOptions) {
     const slots = new SharedArrayBuffer(SLOT_BYTES * SLOTS_PER_THREAD);
     this.#bytes = new Uint8Array(slots);
-    this.#data = { root: options.root, temporaryFolder: options.temporaryFolder, slots };
+    const slotStates = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT * SLOTS_PER_THREAD);
+    this.#slotStates = new Int32Array(slotStates);
+    this.#data = { root: options.root, temporaryFolder: options.temporaryFolder, slots, slotStates };
     this.#watermarkBytes = options.watermarkBytes;
-    this.#freeAllSlots();
   }
 
   newFile(): number {
@@ -82,12 +94,28 @@ class WriterThread {
     return this.#lastFile;
   }
 
-  takeSlot(): number | undefined {
-    return this.#freeSlots.pop();
+  /** The first free slot: the one used last is the likeliest to be in the cache. */
+  takeSlot(holder: SlotHolder): number | null {
+    for (let slot = 0; slot < SLOTS_PER_THREAD; slot += 1) {
+      if (Atomics.compareExchange(this.#slotStates, slot, SLOT_FREE, SLOT_TAKEN) !== SLOT_FREE) continue;
+      this.#holders.add(holder);
+      return slot;
+    }
+    return null;
   }
 
-  async slotFree(): Promise<void> {
-    if (this.#freeSlots.length === 0) await new Promise<void>((resolve) => this.#waitingForSlot.push(resolve));
+  /** The holder's slot is handed over. */
+  letGo(holder: SlotHolder): void {
+    this.#holders.delete(holder);
+  }
+
+  /** Settles when slots are free: writers hand over what they hold, so that a slow peer keeps no slot from others. */
+  drained(): Promise<void> {
+    for (const holder of this.#holders) holder.handOver();
+    return new Promise<void>((resolve) => {
+      this.#waitingForSlot.push(resolve);
+      if (this.#waitingForSlot.length === 1) this.post({ kind: 'drain' });
+    });
   }
 
   fill(slot: number, at: number, bytes: Uint8Array): void {
@@ -99,7 +127,7 @@ class WriterThread {
     this.#worker.postMessage(request);
   }
 
-  commit(request: Extract<WriterRequest, { kind: 'commit' }>): Promise<string> {
+  commit(request: Extract<WriterRequest, { kind: 'commit' }>): Promise<Committed> {
     return new Promise((resolve, reject) => {
       this.#commits.set(request.file, { resolve, reject });
       this.post(request);
@@ -121,15 +149,14 @@ class WriterThread {
   }
 
   #replied(reply: WriterReply): void {
-    if (reply.slot !== null) {
-      this.#freeSlots.push(reply.slot);
+    if (reply.kind === 'drained') {
       for (const resolve of this.#waitingForSlot.splice(0)) resolve();
+      return;
     }
-    if (reply.kind === 'written') return;
     const settle = this.#commits.get(reply.file);
     this.#commits.delete(reply.file);
     if (this.#commits.size === 0) this.#worker?.unref();
-    if (reply.kind === 'committed') settle?.resolve(reply.location);
+    if (reply.kind === 'committed') settle?.resolve(reply);
     else settle?.reject(this.#errorOf(reply.code, reply.message));
   }
 
@@ -140,23 +167,21 @@ class WriterThread {
 
   #died(error: Error): void {
     this.#worker = null;
-    this.#freeAllSlots();
+    this.generation += 1;
+    this.#holders.clear();
+    this.#slotStates.fill(SLOT_FREE);
     for (const { reject } of this.#commits.values()) reject(error);
     this.#commits.clear();
     for (const resolve of this.#waitingForSlot.splice(0)) resolve();
   }
-
-  #freeAllSlots(): void {
-    this.#freeSlots = Array.from({ length: SLOTS_PER_THREAD }, (_, slot) => slot);
-  }
 }
 
 /** One file: gathers bytes into slots and hands them over. */
-class PooledWriter implements InstanceWriter {
+class PooledWriter implements InstanceWriter, SlotHolder {
   readonly #thread: WriterThread;
   readonly #options: FsWriterPoolOptions;
   readonly #file: number;
-  readonly #hash = createHash('sha256');
+  readonly #generation: number;
   #slot: number | null = null;
   #filled = 0;
   #byteLength = 0;
@@ -167,11 +192,10 @@ class PooledWriter implements InstanceWriter {
     this.#thread = thread;
     this.#options = options;
     this.#file = thread.newFile();
+    this.#generation = thread.generation;
   }
 
   write(bytes: Uint8Array): void | Promise<void> {
-    // Here, and not in the thread: it overlaps with the sender's work, and is over when the last byte has come.
-    this.#hash.update(bytes);
     const left = this.#waiting ? bytes : this.#copy(bytes);
     if (left.length === 0) return;
     const before = this.#waiting ?? Promise.resolve();
@@ -184,14 +208,15 @@ class PooledWriter implements InstanceWriter {
   }
 
   async commit(address: InstanceAddress): Promise<WrittenInstance> {
-    const sha256 = this.#hash.digest('hex');
-    const { folder, name } = this.#options.place(address, sha256);
+    const { folder, stem } = this.#options.place(address);
     await this.#waiting;
     const last = this.#slot === null ? null : { slot: this.#slot, length: this.#filled };
     this.#slot = null;
+    this.#thread.letGo(this);
     const [file, byteLength] = [this.#file, this.#byteLength];
     try {
-      const location = await this.#thread.commit({ kind: 'commit', file, folder, name, byteLength, last });
+      if (this.#generation !== this.#thread.generation) throw new Error('file: the thread that wrote it has ended');
+      const { location, sha256 } = await this.#thread.commit({ kind: 'commit', file, folder, stem, byteLength, last });
       return { location, byteLength, sha256 };
     } finally {
       this.#finish();
@@ -201,7 +226,7 @@ class PooledWriter implements InstanceWriter {
   async discard(): Promise<void> {
     if (this.#isOver) return;
     await this.#waiting;
-    this.#handOver();
+    this.handOver();
     this.#thread.post({ kind: 'discard', file: this.#file });
     this.#finish();
   }
@@ -214,7 +239,7 @@ class PooledWriter implements InstanceWriter {
   async #copyWhenFree(bytes: Uint8Array): Promise<void> {
     let left = bytes;
     while (left.length > 0) {
-      await this.#thread.slotFree();
+      await this.#thread.drained();
       left = this.#copy(left);
     }
   }
@@ -223,21 +248,25 @@ class PooledWriter implements InstanceWriter {
   #copy(bytes: Uint8Array): Uint8Array {
     let left = bytes;
     while (left.length > 0) {
-      this.#slot ??= this.#thread.takeSlot() ?? null;
+      this.#slot ??= this.#thread.takeSlot(this);
       if (this.#slot === null) return left;
       const count = Math.min(left.length, SLOT_BYTES - this.#filled);
       this.#thread.fill(this.#slot, this.#filled, left.subarray(0, count));
       this.#filled += count;
       this.#byteLength += count;
       left = left.subarray(count);
-      if (this.#filled === SLOT_BYTES) this.#handOver();
+      if (this.#filled === SLOT_BYTES) this.handOver();
     }
     return left;
   }
 
-  #handOver(): void {
+  handOver(): void {
     if (this.#slot === null) return;
-    this.#thread.post({ kind: 'write', file: this.#file, slot: this.#slot, length: this.#filled });
+    this.#thread.letGo(this);
+    // After the death of the thread the slot may be somebody else's; the commit will fail.
+    if (this.#generation === this.#thread.generation) {
+      this.#thread.post({ kind: 'write', file: this.#file, slot: this.#slot, length: this.#filled });
+    }
     this.#slot = null;
     this.#filled = 0;
   }

@@ -1,22 +1,24 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, type Hash, randomUUID } from 'node:crypto';
 import { closeSync, fdatasyncSync, fsyncSync, mkdirSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import {
   type FilledSlot,
   SLOT_BYTES,
+  SLOT_FREE,
   type WriterReply,
   type WriterRequest,
   type WriterThreadData,
 } from './fs-writer-messages.js';
 
 // Blocking calls in a thread of its own: the fewest switches between threads for each file, and fsync costs the
-// receiving thread nothing.
+// receiving thread nothing. The digest is made here too, beside the reception of what follows.
 
 interface OpenFile {
   descriptor: number;
   path: string;
   byteLength: number;
+  hash: Hash;
   failure: NodeJS.ErrnoException | null;
 }
 
@@ -24,7 +26,10 @@ type CommitRequest = Extract<WriterRequest, { kind: 'commit' }>;
 
 /** Folders kept open for fsync. [design] */
 const MAX_OPEN_FOLDERS = 64;
-const { root, temporaryFolder, slots } = workerData as WriterThreadData;
+/** Digits of the digest in a file name: enough to keep different bytes of one UID apart. */
+const DIGEST_DIGITS = 16;
+const { root, temporaryFolder, slots, slotStates } = workerData as WriterThreadData;
+const states = new Int32Array(slotStates);
 const files = new Map<number, OpenFile>();
 const folders = new Map<string, number>();
 
@@ -32,7 +37,7 @@ function fileOf(id: number): OpenFile {
   const known = files.get(id);
   if (known) return known;
   const path = join(temporaryFolder, randomUUID());
-  const file: OpenFile = { descriptor: -1, path, byteLength: 0, failure: null };
+  const file: OpenFile = { descriptor: -1, path, byteLength: 0, hash: createHash('sha256'), failure: null };
   files.set(id, file);
   try {
     file.descriptor = openSync(path, 'wx');
@@ -43,9 +48,13 @@ function fileOf(id: number): OpenFile {
 }
 
 function write(file: OpenFile, { slot, length }: FilledSlot): void {
-  if (file.failure) return;
-  const bytes = new Uint8Array(slots, slot * SLOT_BYTES, length);
+  if (!file.failure) append(file, new Uint8Array(slots, slot * SLOT_BYTES, length));
+  Atomics.store(states, slot, SLOT_FREE);
+}
+
+function append(file: OpenFile, bytes: Uint8Array): void {
   try {
+    file.hash.update(bytes);
     for (let at = 0; at < bytes.length; ) at += writeSync(file.descriptor, bytes, at, bytes.length - at);
     file.byteLength += bytes.length;
   } catch (error) {
@@ -53,16 +62,16 @@ function write(file: OpenFile, { slot, length }: FilledSlot): void {
   }
 }
 
-/** Gives the location. */
-function commit(file: OpenFile, request: CommitRequest): string {
-  const { folder, name, byteLength, last } = request;
+function commit(file: OpenFile, request: CommitRequest): { location: string; sha256: string } {
+  const { folder, stem, byteLength, last } = request;
   if (last) write(file, last);
   if (file.failure) throw file.failure;
   if (file.byteLength !== byteLength) {
     throw new Error(`file: expected ${byteLength} bytes to be written, but only ${file.byteLength} were`);
   }
   fdatasyncSync(file.descriptor);
-  const location = `${folder}/${name}`;
+  const sha256 = file.hash.digest('hex');
+  const location = `${folder}/${stem}.${sha256.slice(0, DIGEST_DIGITS)}.dcm`;
   const path = join(root, location);
   moveInto(folder, file.path, path);
   try {
@@ -72,7 +81,7 @@ function commit(file: OpenFile, request: CommitRequest): string {
     throw error;
   }
   closeSync(file.descriptor);
-  return location;
+  return { location, sha256 };
 }
 
 function moveInto(folder: string, from: string, to: string): void {
@@ -127,15 +136,14 @@ function reply(message: WriterReply): void {
 
 function commitAndReply(request: CommitRequest): void {
   const { file: id } = request;
-  const slot = request.last?.slot ?? null;
   const file = fileOf(id);
   files.delete(id);
   try {
-    reply({ kind: 'committed', file: id, slot, location: commit(file, request) });
+    reply({ kind: 'committed', file: id, ...commit(file, request) });
   } catch (error) {
     drop(file);
     const { code = '', message } = error as NodeJS.ErrnoException;
-    reply({ kind: 'failed', file: id, slot, code, message });
+    reply({ kind: 'failed', file: id, code, message });
   }
 }
 
@@ -143,7 +151,6 @@ parentPort?.on('message', (request: WriterRequest) => {
   switch (request.kind) {
     case 'write':
       write(fileOf(request.file), request);
-      reply({ kind: 'written', slot: request.slot });
       break;
     case 'commit':
       commitAndReply(request);
@@ -152,6 +159,9 @@ parentPort?.on('message', (request: WriterRequest) => {
       const file = files.get(request.file);
       files.delete(request.file);
       if (file) drop(file);
+      break;
     }
+    case 'drain':
+      reply({ kind: 'drained' });
   }
 });
