@@ -34,14 +34,21 @@ export function addReportCommand(program: Command, end: (code: ExitCode) => void
     });
 }
 
+/** What does not stop the preview, such as an archive of earlier reports that does not answer. */
+function toStandardError(level: string, event: string, fields: Readonly<Record<string, unknown>>): void {
+  process.stderr.write(`${level}: ${event} ${JSON.stringify(fields)}\n`);
+}
+
 async function findPreview(study: string): Promise<ReportPreview | null> {
   if (!/^[\d.]{1,64}$/.test(study)) throw new UsageError('STUDY', 'a UID of digits and dots', study);
   const config = await readServeConfig(process.env);
   const reached = await reachService(config, process.env.PCE_API_KEY);
   if (reached.kind === 'state') {
     const { state } = reached;
-    const material = reportMaterial({ ...state, config: config.file, clock: { now: () => new Date() } });
-    const destinations = destinationsInUse(config.file, config.file.dataFolder);
+    const { file } = config;
+    const clock = { now: () => new Date() };
+    const material = reportMaterial({ ...state, config: file, clock, log: toStandardError, aeTitle: file.aeTitle });
+    const destinations = destinationsInUse(file, file.dataFolder);
     return previewReport(study, destinations, material).finally(() => state.close());
   }
   const answer = await reached.get(`/studies/${study}/report-preview`);

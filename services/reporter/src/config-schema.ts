@@ -61,6 +61,8 @@ const CStoreSchema = way({
 });
 
 const Hl7Schema = way({
+  /** The result; or, where it asks for that, a request to read the exam sooner. */
+  message: Type.Enum(['result', 'priority'], { default: 'result' }),
   host: Type.String(),
   port: Port,
   tls: Type.Optional(ClientTlsSchema),
@@ -95,11 +97,35 @@ const WAYS = {
   }),
 };
 
+/** An archive that may have earlier reports of a patient. */
+const PriorSourceSchema = Type.Object(
+  {
+    name: Type.String({ minLength: 1, maxLength: 64 }),
+    /** QIDO-RS and WADO-RS. */
+    dicomweb: way(HTTP),
+    /** C-FIND and C-GET. */
+    dimse: way({
+      host: Type.String(),
+      port: Port,
+      aeTitle: AeTitle,
+      /** Our own AE title towards this archive; that of the service when absent. */
+      callingAeTitle: Type.Optional(AeTitle),
+      tls: Type.Optional(ClientTlsSchema),
+    }),
+    /** For the whole search: a report waits so long for an archive that does not answer. */
+    timeoutSeconds: positive(10),
+  },
+  { additionalProperties: false },
+);
+export type PriorSourceConfig = Static<typeof PriorSourceSchema>;
+
 const DestinationSchema = Type.Object(
   {
     name: Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$' }),
     /** What is sent; messages carry none of it, but may name it. */
     objects: Type.Array(Type.Enum([...REPORT_OBJECT_KINDS]), { minItems: 1, default: ['sr', 'gsps'] }),
+    /** Words around "{content}" in the series descriptions of these objects; a destination's own gets own objects. */
+    seriesDescription: Type.Optional(Type.String()),
     /** Which results are sent. */
     only: Type.Enum(['all', 'positives-and-indeterminates', 'positives'], { default: 'all' }),
     /** Gets the results for which no rule names a destination. */
@@ -141,6 +167,8 @@ export const ReporterConfigSchema = section({
   }),
   /** Where results go; with none, into the folder "outbox" beside our data. */
   destinations: Type.Array(DestinationSchema, { default: [] }),
+  /** Archives asked for earlier reports of the patient; with none, only what was reported here is compared with. */
+  priorSources: Type.Array(PriorSourceSchema, { default: [] }),
   /** A DICOM server of our own for receivers that report storage commitments on a new association. */
   commitmentListener: way({ host: Type.String({ default: '0.0.0.0' }), port: Port }),
 });

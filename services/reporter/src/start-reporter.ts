@@ -14,6 +14,8 @@ import { makeDestination } from './adapters/destinations/registry.js';
 import { takeCommitmentReport } from './adapters/destinations/storage-commitment-scu.js';
 import { OwnObjects } from './adapters/own-objects.js';
 import { previewReport, type ReportPreview } from './adapters/preview-report.js';
+import { PriorLookup } from './adapters/prior-lookup.js';
+import { makePriorSource } from './adapters/prior-sources/prior-source.js';
 import { ReportWorker } from './adapters/report-worker.js';
 import { type DestinationConfig, type ReporterConfig, ReporterConfigSchema } from './config-schema.js';
 
@@ -108,9 +110,9 @@ export async function startReporter(options: ReporterOptions): Promise<Reporter>
 
 /** Where reports are made from. */
 export function reportMaterial(
-  options: Pick<ReporterOptions, 'store' | 'ledger' | 'config' | 'clock'>,
+  options: Pick<ReporterOptions, 'store' | 'ledger' | 'config' | 'clock' | 'log' | 'aeTitle'>,
 ): ReportMaterial {
-  const { store, ledger, config } = options;
+  const { store, ledger, config, clock, log, aeTitle } = options;
   return {
     store,
     ledger,
@@ -118,6 +120,11 @@ export function reportMaterial(
     deliveries: ledger.deliveries,
     objects: new OwnObjects({ ...options, maker: config.device.name }),
     device: { ...config.device, modelName: MODEL_NAME },
+    priorLookup: new PriorLookup(
+      config.priorSources.map((source) => makePriorSource(source, aeTitle)),
+      clock,
+      log,
+    ),
   };
 }
 

@@ -25,6 +25,7 @@ export function toDelivery(
     sequence: row.sequence,
     state: row.state as DeliveryState,
     plannedAt: new Date(row.planned_at),
+    askedAgainAt: date(row.asked_again_at),
     settledAt: date(row.settled_at),
     attempts: row.attempts,
     notBefore: date(row.not_before),

@@ -10,6 +10,7 @@ export interface DeliveryTables {
     sop_uid: string;
     series_uid: string;
     study_uid: string;
+    series_description: string | null;
   };
   report_troubles: { result_id: string; attempts: number; failure: string; retry_at: string | null };
   deliveries: {
@@ -20,6 +21,7 @@ export interface DeliveryTables {
     sequence: number;
     state: string;
     planned_at: string;
+    asked_again_at: string | null;
     settled_at: string | null;
     attempts: number;
     not_before: string | null;
@@ -90,6 +92,14 @@ export const DELIVERY_MIGRATION: Migration = {
       .addColumn('last_failure', 'text')
       .addColumn('last_success_at', 'text')
       .execute();
+  },
+};
+
+/** What a destination asks to be different, and since when a delivery that was asked for again has been tried. */
+export const DELIVERY_VARIANTS_MIGRATION: Migration = {
+  async up({ schema }: Kysely<unknown>): Promise<void> {
+    await schema.alterTable('report_objects').addColumn('series_description', 'text').execute();
+    await schema.alterTable('deliveries').addColumn('asked_again_at', 'text').execute();
   },
 };
 

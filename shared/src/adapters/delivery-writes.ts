@@ -35,6 +35,7 @@ export async function startAnew(transaction: Transaction<LedgerDatabase>, delive
     .updateTable('deliveries')
     .set({
       state: 'waiting',
+      asked_again_at: at.toISOString(),
       settled_at: null,
       attempts: 0,
       not_before: null,

@@ -1,5 +1,5 @@
 import { type CreateTableBuilder, type Kysely, type Migration, PostgresAdapter, sql } from 'kysely';
-import { DELIVERY_MIGRATION, type DeliveryTables } from './delivery-schema.js';
+import { DELIVERY_MIGRATION, DELIVERY_VARIANTS_MIGRATION, type DeliveryTables } from './delivery-schema.js';
 import { REVIEW_MIGRATION, type ReviewTables } from './review-schema.js';
 import { WORK_ITEM_MIGRATION, type WorkItemTables } from './work-item-schema.js';
 
@@ -136,6 +136,7 @@ export const LEDGER_MIGRATIONS: Record<string, Migration> = {
     },
   },
   '0007-work-items': WORK_ITEM_MIGRATION,
+  '0010-delivery-variants': DELIVERY_VARIANTS_MIGRATION,
 };
 
 async function createInstances(database: Kysely<unknown>): Promise<void> {

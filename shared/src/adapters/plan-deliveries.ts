@@ -25,6 +25,7 @@ export async function planDeliveries(transaction: Transaction<LedgerDatabase>, p
         sop_uid: object.sopInstanceUid,
         series_uid: object.seriesInstanceUid,
         study_uid: object.studyInstanceUid,
+        series_description: object.seriesDescription ?? null,
       })
       .execute();
   }
@@ -67,6 +68,7 @@ async function insertDelivery(
       sequence: Number(last?.sequence ?? 0) + 1,
       state: skipped === null ? 'waiting' : 'skipped',
       planned_at: at.toISOString(),
+      asked_again_at: null,
       settled_at: skipped === null ? null : at.toISOString(),
       attempts: 0,
       not_before: null,

@@ -59,6 +59,7 @@ export class SqlDeliveryLedger implements DeliveryLedger {
       sopInstanceUid: row.sop_uid,
       seriesInstanceUid: row.series_uid,
       studyInstanceUid: row.study_uid,
+      ...(row.series_description === null ? {} : { seriesDescription: row.series_description }),
     }));
   }
 

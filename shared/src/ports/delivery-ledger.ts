@@ -6,6 +6,8 @@ export interface ReportedObject {
   sopInstanceUid: string;
   seriesInstanceUid: string;
   studyInstanceUid: string;
+  /** Words of a destination's own in its series description; absent: the usual ones. */
+  seriesDescription?: string;
 }
 
 /** What a destination is to get of a result. */
@@ -52,6 +54,8 @@ export interface Delivery {
   sequence: number;
   state: DeliveryState;
   plannedAt: Date;
+  /** When it was last asked for again; null: never. */
+  askedAgainAt: Date | null;
   /** When it was delivered, given up, cancelled or skipped. */
   settledAt: Date | null;
   /** Attempts since it was planned or asked for again. */

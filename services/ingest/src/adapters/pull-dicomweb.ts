@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
+import { boundaryOf, MultipartError, takeParts } from '@pce/shared/adapters/multipart-parts';
 import { PullError, type PulledStudy, type PullQuery } from '../core/pull.js';
 import type { ReceiverContext } from '../core/receive-instance.js';
 import { receiveFile } from './file-receiver.js';
-import { boundaryOf, MultipartError, takeParts } from './multipart-parts.js';
 
 /** A DICOMweb server to pull from. */
 export interface WebPullSource {

@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream';
+import { boundaryOf, contentTypeParameter, MultipartError, takeParts } from '@pce/shared/adapters/multipart-parts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ReceiverContext } from '../core/receive-instance.js';
 import { type StowedInstance, stowResponse } from '../core/stow-response.js';
 import { receiveFile } from './file-receiver.js';
-import { boundaryOf, contentTypeParameter, MultipartError, takeParts } from './multipart-parts.js';
 import { baseUrl, WEB_BASE } from './web-server.js';
 
 export interface StowOptions {

@@ -5,6 +5,7 @@ import type { LedgerResult } from '@pce/shared/ports/result-ledger';
 import type { PriorComparison, PriorExam } from '../core/prior-exam.js';
 import { readPriorExam } from '../core/read-prior-exam.js';
 import type { ReportMaterial } from './build-report.js';
+import type { ArchivedExams } from './prior-lookup.js';
 
 /** Studies of a patient that are looked at for an earlier report, the latest received first. [design] */
 const MAX_STUDIES = 50;
@@ -18,14 +19,39 @@ export interface Priors {
   replaced: ReportedObject | null;
 }
 
+/** What archives know of the patient. Only what was analysed is compared: for other results nobody is asked. */
+export async function lookUpPriors(
+  { result }: LedgerResult,
+  source: Dataset,
+  { priorLookup }: ReportMaterial,
+): Promise<ArchivedExams> {
+  return result.outcome.kind === 'analysed' ? priorLookup.search(source) : { exams: [], isIncomplete: false };
+}
+
 /**
- * Finds what was reported of the study and of its patient before. Which report is replaced cannot change any more: a
- * result that was superseded before it was reported never is.
+ * Finds what was reported of the study and of its patient before, here or in archives. Which report is replaced cannot
+ * change any more: a result that was superseded before it was reported never is.
+ *
+ * @param seriesDescription of the reports to prefer: a receiver that has these may not have the others
  */
-export async function findPriors(found: LedgerResult, source: Dataset, material: ReportMaterial): Promise<Priors> {
-  const superseded = await lastReported(found.studyInstanceUid, material, found);
-  const earlier = await earlierExam(found, source, material);
-  const comparison = { ...(superseded?.exam ? { superseded: superseded.exam } : {}), ...(earlier ? { earlier } : {}) };
+export async function findPriors(
+  found: LedgerResult,
+  source: Dataset,
+  archived: ArchivedExams,
+  seriesDescription: string | undefined,
+  material: ReportMaterial,
+): Promise<Priors> {
+  const superseded = await lastReported(found.studyInstanceUid, material, found, seriesDescription);
+  const known = await earlierExam(found, source, material, seriesDescription);
+  // Of two reports of one day that which is known here: it says more.
+  const [earlier] = [...(known ? [known] : []), ...archived.exams].sort((left, right) =>
+    (right.studyDate ?? '').localeCompare(left.studyDate ?? ''),
+  );
+  const comparison = {
+    ...(superseded?.exam ? { superseded: superseded.exam } : {}),
+    ...(earlier ? { earlier } : {}),
+    ...(archived.isIncomplete ? { isLookupIncomplete: true } : {}),
+  };
   return { comparison, replaced: superseded?.report ?? null };
 }
 
@@ -34,6 +60,7 @@ async function lastReported(
   studyInstanceUid: string,
   { results, deliveries, objects }: ReportMaterial,
   before: LedgerResult | null,
+  seriesDescription: string | undefined,
 ): Promise<{ report: ReportedObject; exam: PriorExam | null } | null> {
   const ofStudy = await results.resultsOfStudy(studyInstanceUid);
   const last = ofStudy.find(
@@ -42,13 +69,22 @@ async function lastReported(
   );
   if (!last) return null;
   const made = await deliveries.objectsOfResult(last.resultId);
-  const report = REPORT_KINDS.flatMap((kind) => made.filter((object) => object.kind === kind))[0];
+  const ofVersion = made.filter((object) => object.seriesDescription === seriesDescription);
+  const inOrder = [ofVersion, made].flatMap((list) =>
+    REPORT_KINDS.flatMap((kind) => list.filter((object) => object.kind === kind)),
+  );
+  const [report] = inOrder;
   if (!report) return null;
   return { report, exam: readPriorExam(readPart10(await objects.read(report)).dataset, last.result) };
 }
 
 /** The latest report of an earlier study of the same patient that is known here. */
-async function earlierExam(found: LedgerResult, source: Dataset, material: ReportMaterial): Promise<PriorExam | null> {
+async function earlierExam(
+  found: LedgerResult,
+  source: Dataset,
+  material: ReportMaterial,
+  seriesDescription: string | undefined,
+): Promise<PriorExam | null> {
   const [patientId, studyDate] = [source.string('PatientID'), source.string('StudyDate')];
   if (!patientId || !studyDate) return null;
   const studies = await material.ledger.searchStudies({
@@ -64,7 +100,7 @@ async function earlierExam(found: LedgerResult, source: Dataset, material: Repor
     .filter(({ attributes }) => dateOf(attributes) !== '' && dateOf(attributes) < studyDate)
     .sort((left, right) => dateOf(right.attributes).localeCompare(dateOf(left.attributes)));
   for (const { studyInstanceUid } of candidates) {
-    const exam = (await lastReported(studyInstanceUid, material, null))?.exam;
+    const exam = (await lastReported(studyInstanceUid, material, null, seriesDescription))?.exam;
     if (exam) return exam;
   }
   return null;

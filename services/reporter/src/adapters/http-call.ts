@@ -16,7 +16,17 @@ export interface HttpSettings {
 
 export interface HttpAnswer {
   status: number;
+  /** Empty where the answer says nothing. */
+  contentType: string;
   body: Buffer;
+}
+
+/** A request; without a body it is a GET, else a POST. */
+export interface HttpRequest {
+  /** Added to the base URL. */
+  path: string;
+  headers: Readonly<Record<string, string>>;
+  body?: Uint8Array;
 }
 
 /** The call ended without an answer. */
@@ -36,15 +46,13 @@ export class NoHttpAnswerError extends Error {
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 
 /**
- * POSTs a body. Redirects are not followed: patients' data go where the settings say.
+ * Calls a server. Redirects are not followed: patients' data go where the settings say.
  *
  * @throws NoHttpAnswerError
  */
-export async function post(
+export async function callHttp(
   settings: HttpSettings,
-  path: string,
-  headers: Readonly<Record<string, string>>,
-  body: Uint8Array,
+  { path, headers, body }: HttpRequest,
   limits: { timeoutMs: number; signal: AbortSignal },
 ): Promise<HttpAnswer> {
   const url = new URL(settings.url.replace(/\/+$/, '') + path);
@@ -59,10 +67,14 @@ export async function post(
       reject(new NoHttpAnswerError(message, isConnected, { cause }));
     };
     const call = request(url, {
-      method: 'POST',
+      method: body ? 'POST' : 'GET',
       agent: false,
       signal,
-      headers: { ...headers, ...(authorization ? { authorization } : {}), 'content-length': body.length },
+      headers: {
+        ...headers,
+        ...(authorization ? { authorization } : {}),
+        ...(body ? { 'content-length': body.length } : {}),
+      },
       ...tls,
     });
     call.on('socket', (socket) => {
@@ -87,7 +99,8 @@ async function readAnswer(response: IncomingMessage): Promise<HttpAnswer> {
     if (length > MAX_ANSWER_BYTES) throw new Error(`the answer exceeds ${MAX_ANSWER_BYTES} bytes`);
     parts.push(part);
   }
-  return { status: response.statusCode ?? 0, body: Buffer.concat(parts) };
+  const contentType = response.headers['content-type'] ?? '';
+  return { status: response.statusCode ?? 0, contentType, body: Buffer.concat(parts) };
 }
 
 async function authorizationOf({ tokenFile, user, passwordFile }: HttpSettings): Promise<string | null> {

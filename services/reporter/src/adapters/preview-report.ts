@@ -1,5 +1,5 @@
 import type { DestinationConfig } from '../config-schema.js';
-import { destinationsOf, kindsFor, planDeliveries } from '../core/plan-report.js';
+import { destinationsOf, planDeliveries } from '../core/plan-report.js';
 import type { ReportObject } from '../core/report-object.js';
 import { buildMessage } from './build-message.js';
 import { buildReport, type ReportMaterial } from './build-report.js';
@@ -28,8 +28,8 @@ export async function previewReport(
   const found = ofStudy.find(({ supersededBy }) => supersededBy === null);
   if (!found || found.result.outcome.kind === 'not-applicable') return null;
   const { chosen } = destinationsOf(found.destinations, destinations);
-  const report = await buildReport(found, kindsFor(chosen), material);
-  const plans = planDeliveries(found.result, report.objects, chosen, (one) => buildMessage(one, found, report));
+  const report = await buildReport(found, chosen, material);
+  const plans = planDeliveries(found.result, report.objects, chosen, (one) => buildMessage(one, chosen, found, report));
   return {
     resultId: found.resultId,
     deliveries: plans.map(({ destination, skipped, objects, message }) => ({

@@ -5,7 +5,7 @@ import type { Log } from '@pce/shared/ports/log';
 import type { LedgerResult } from '@pce/shared/ports/result-ledger';
 import type { DestinationConfig } from '../config-schema.js';
 import { backOffMs } from '../core/delivery-timing.js';
-import { destinationsOf, kindsFor, planDeliveries } from '../core/plan-report.js';
+import { destinationsOf, planDeliveries } from '../core/plan-report.js';
 import { buildMessage } from './build-message.js';
 import { buildReport, type ReportMaterial } from './build-report.js';
 
@@ -77,10 +77,11 @@ export class ReportWorker {
   }
 
   async #make(found: LedgerResult, chosen: readonly DestinationConfig[]) {
-    const report = await buildReport(found, kindsFor(chosen), this.#options);
+    const report = await buildReport(found, chosen, this.#options);
     for (const object of report.objects) await this.#options.objects.keep(object);
     const made = report.objects.map(({ bytes: _bytes, ...object }) => object);
-    const plans = planDeliveries(found.result, made, chosen, (destination) => buildMessage(destination, found, report));
+    const messageFor = (destination: DestinationConfig) => buildMessage(destination, chosen, found, report);
+    const plans = planDeliveries(found.result, made, chosen, messageFor);
     return { made, plans };
   }
 

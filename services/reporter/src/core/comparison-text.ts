@@ -4,9 +4,16 @@ import type { Change, ComparedFindings } from './priors.js';
 const dateInWords = (date: string | null): string =>
   date === null ? 'an unknown date' : `${date.slice(0, 4)}-${date.slice(4, 6)}-${date.slice(6, 8)}`;
 
-/** What the result was compared with and what that came to, in one sentence; nothing without an earlier exam. */
-export function comparisonComments({ earlier, changes, noLongerSeen }: ComparedFindings): string[] {
-  if (!earlier) return [];
+/** Said where a source of earlier reports was asked in vain. */
+const LOOKUP_FAILED = {
+  alone: 'No earlier report could be looked up: a source of earlier reports did not answer.',
+  beside: 'A source of earlier reports did not answer: there may be a later one.',
+} as const;
+
+/** What the result was compared with and what that came to, in a sentence each; nothing where nobody looked. */
+export function comparisonComments(compared: ComparedFindings): string[] {
+  const { earlier, changes, noLongerSeen, isLookupIncomplete } = compared;
+  if (!earlier) return isLookupIncomplete ? [LOOKUP_FAILED.alone] : [];
   const count = (change: Change) => [...changes.values()].filter((one) => one === change).length;
   const counts = [
     [count('new'), 'new'],
@@ -17,5 +24,5 @@ export function comparisonComments({ earlier, changes, noLongerSeen }: ComparedF
   const words = counts.filter(([number]) => number > 0).map(([number, word]) => `${number} ${word}`);
   const outcome = words.length > 0 ? words.join(', ') : 'nothing to compare';
   const what = `automatic report of ${earlier.modalities.join(' and ') || 'images'} of ${dateInWords(earlier.studyDate)}`;
-  return [`Compared with the ${what}: ${outcome}.`];
+  return [`Compared with the ${what}: ${outcome}.`, ...(isLookupIncomplete ? [LOOKUP_FAILED.beside] : [])];
 }

@@ -6,10 +6,11 @@ import { writePart10 } from './dicom-writer.js';
 import { codedItem } from './encode-content.js';
 import { objectFrame } from './object-frame.js';
 import { type PagePicture, writeOnePager } from './one-pager.js';
-import type { PriorComparison } from './prior-exam.js';
+import { type PriorComparison, priorParts } from './prior-exam.js';
 import { compareWithPriors } from './priors.js';
 import type { ReportContext, ReportSource } from './report-context.js';
 import { outputUid } from './result-uid.js';
+import { describeSeries } from './series-description.js';
 
 /** Source: PS3.4 table B.5-1, Encapsulated PDF Storage. */
 const SOP_CLASS_UID = '1.2.840.10008.5.1.4.1.1.104.1';
@@ -46,9 +47,9 @@ export async function buildEncapsulatedPdf(
   document.set(pdf);
   const { attributes } = objectFrame(result, source, context);
   const pictureDigest = pictures.reduce((hash, { png }) => hash.update(png), createHash('sha256')).digest('hex');
-  const contents = [pictureDigest, ...(compared.earlier ? [compared.earlier.report.sopInstanceUid] : [])];
-  const sopInstanceUid = outputUid(result, 'encapsulated-pdf', contents);
-  const seriesInstanceUid = outputUid(result, 'encapsulated-pdf-series');
+  const contents = [pictureDigest, ...priorParts(prior ?? {})];
+  const sopInstanceUid = outputUid(result, context, 'encapsulated-pdf', contents);
+  const seriesInstanceUid = outputUid(result, context, 'encapsulated-pdf-series');
   const images = sourceImages(result);
   const bytes = writePart10({
     ...attributes,
@@ -58,7 +59,7 @@ export async function buildEncapsulatedPdf(
     Modality: 'DOC',
     ConversionType: 'WSD',
     SeriesNumber: SERIES_NUMBER,
-    SeriesDescription: 'PCE AI: page (research)',
+    SeriesDescription: describeSeries(context.seriesDescription, 'encapsulated-pdf'),
     InstanceNumber: '1',
     AcquisitionDateTime: '',
     BurnedInAnnotation: 'YES',

@@ -11,6 +11,7 @@ import { inheritedModules } from './inherited-modules.js';
 import { type LocalDateTime, localDateTime } from './local-date-time.js';
 import type { ReportContext, ReportSource } from './report-context.js';
 import { outputUid } from './result-uid.js';
+import { describeSeries } from './series-description.js';
 
 /** Source: PS3.4 table B.5-1, Grayscale Softcopy Presentation State Storage. */
 const SOP_CLASS_UID = '1.2.840.10008.5.1.4.1.1.11.1';
@@ -130,7 +131,12 @@ function graphicModules(marks: readonly PlacedMark[]): Attributes {
 }
 
 /** Source: PS3.3 C.11.9 (Presentation Series), C.11.10 (Identification), C.11.11 (Relationship). */
-function stateModules(marks: readonly PlacedMark[], when: LocalDateTime, instanceNumber: number): Attributes {
+function stateModules(
+  marks: readonly PlacedMark[],
+  when: LocalDateTime,
+  instanceNumber: number,
+  context: ReportContext,
+): Attributes {
   const series = imagesBy(marks, ({ region }) => region.image.seriesInstanceUid);
   return {
     InstanceCreationDate: when.date,
@@ -140,7 +146,7 @@ function stateModules(marks: readonly PlacedMark[], when: LocalDateTime, instanc
     SeriesNumber: SERIES_NUMBER,
     SeriesDate: when.date,
     SeriesTime: when.time,
-    SeriesDescription: 'PCE AI: marks (research)',
+    SeriesDescription: describeSeries(context.seriesDescription, 'presentation-state'),
     BodyPartExamined: 'CHEST',
     InstanceNumber: String(instanceNumber),
     ContentLabel: 'PCE_MARKS',
@@ -174,17 +180,17 @@ export function buildPresentationStates(
   const offset = source.dataset.string('TimezoneOffsetFromUTC');
   const when = localDateTime(context.analysedAt, offset, context.timezoneOffsetMinutes);
   const inherited = inheritedModules(source.dataset, result.studyInstanceUid).attributes;
-  const seriesInstanceUid = outputUid(result, 'presentation-state-series');
+  const seriesInstanceUid = outputUid(result, context, 'presentation-state-series');
   return groupByState(placeMarks(result, headerOf)).map((marks, index) => {
     const marked = marks.map(({ region: { image } }) => `${image.sopInstanceUid} ${image.frameNumber ?? ''}`);
-    const sopInstanceUid = outputUid(result, 'presentation-state', marked);
+    const sopInstanceUid = outputUid(result, context, 'presentation-state', marked);
     const bytes = writePart10({
       ...inherited,
       SOPClassUID: SOP_CLASS_UID,
       SOPInstanceUID: sopInstanceUid,
       StudyInstanceUID: result.studyInstanceUid,
       SeriesInstanceUID: seriesInstanceUid,
-      ...stateModules(marks, when, index + 1),
+      ...stateModules(marks, when, index + 1, context),
       ...equipmentModules(result, observer),
       ...displayModules(marks),
       ...graphicModules(marks),

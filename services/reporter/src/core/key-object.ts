@@ -9,6 +9,7 @@ import { objectFrame } from './object-frame.js';
 import type { ReportContext, ReportSource } from './report-context.js';
 import { examComments } from './report-text.js';
 import { outputUid } from './result-uid.js';
+import { describeSeries } from './series-description.js';
 import { deviceObserver, languageOfContent } from './templates.js';
 
 /** Source: PS3.4 table B.5-1, Key Object Selection Document Storage. */
@@ -57,8 +58,8 @@ export function buildKeyObjectSelection(
     ],
     '2010',
   );
-  const sopInstanceUid = outputUid(result, 'key-object');
-  const seriesInstanceUid = outputUid(result, 'key-object-series');
+  const sopInstanceUid = outputUid(result, context, 'key-object');
+  const seriesInstanceUid = outputUid(result, context, 'key-object-series');
   const bytes = writePart10({
     ...attributes,
     ReferencedRequestSequence: requests.length > 0 ? requests : undefined,
@@ -67,7 +68,7 @@ export function buildKeyObjectSelection(
     SeriesInstanceUID: seriesInstanceUid,
     Modality: 'KO',
     SeriesNumber: SERIES_NUMBER,
-    SeriesDescription: 'PCE AI: key images of positive (research)',
+    SeriesDescription: describeSeries(context.seriesDescription, 'key-object'),
     ReferencedPerformedProcedureStepSequence: [],
     InstanceNumber: '1',
     CurrentRequestedProcedureEvidenceSequence: hierarchicalReference(result.studyInstanceUid, referencedImages(root)),

@@ -2,6 +2,7 @@ import type { StudyResult } from '@pce/shared/contracts/study-result';
 import type { PlannedDelivery, ReportedObject } from '@pce/shared/ports/delivery-ledger';
 import type { DestinationConfig } from '../config-schema.js';
 import type { ReportObjectKind } from './report-object.js';
+import { ownTemplate } from './series-description.js';
 
 /** The class that stands in for another where that one is refused. */
 const FALLBACK_KIND: Partial<Record<ReportObjectKind, ReportObjectKind>> = { sr: 'sr-comprehensive' };
@@ -11,17 +12,40 @@ function hasFallback(destination: DestinationConfig): boolean {
   return destination.cStore?.fallback ?? destination.stow?.fallback ?? false;
 }
 
-/** Kinds of objects to be made for some destinations: those they list, and what may stand in for them. */
-export function kindsFor(destinations: readonly DestinationConfig[]): Set<ReportObjectKind> {
-  const kinds = new Set<ReportObjectKind>();
+/** Whether a destination gets objects; others get messages, which name them. */
+const takesObjects = ({ cStore, stow, folder }: DestinationConfig): boolean => Boolean(cStore ?? stow ?? folder);
+
+/**
+ * A site's own words in the series descriptions of what a destination gets; undefined: the usual ones. Messages name
+ * what the first destination of objects gets.
+ */
+export function seriesDescriptionFor(
+  destination: DestinationConfig,
+  chosen: readonly DestinationConfig[],
+): string | undefined {
+  const owner = takesObjects(destination) ? destination : chosen.find(takesObjects);
+  return ownTemplate(owner?.seriesDescription);
+}
+
+/**
+ * What is to be made for some destinations: for each series description the kinds they list, and what may stand in
+ * for them.
+ */
+export function objectsFor(
+  destinations: readonly DestinationConfig[],
+): Map<string | undefined, ReadonlySet<ReportObjectKind>> {
+  const wanted = new Map<string | undefined, Set<ReportObjectKind>>();
   for (const destination of destinations) {
+    const description = seriesDescriptionFor(destination, destinations);
+    const kinds = wanted.get(description) ?? new Set();
+    wanted.set(description, kinds);
     for (const kind of destination.objects) {
       kinds.add(kind);
       const fallback = hasFallback(destination) ? FALLBACK_KIND[kind] : undefined;
       if (fallback) kinds.add(fallback);
     }
   }
-  return kinds;
+  return wanted;
 }
 
 /** The destinations of a result: those its rules chose, else the default ones; and names that nobody has. */
@@ -44,6 +68,9 @@ function unwanted({ only }: DestinationConfig, { outcome }: StudyResult): string
   return isWanted ? null : `this destination takes ${only.replaceAll('-', ' ')}; the result is ${presence}`;
 }
 
+/** Said of a destination of messages where there is none to send. */
+const NOTHING_TO_SAY = 'the result gives this destination no message';
+
 /** What each destination gets of a result. */
 export function planDeliveries(
   result: StudyResult,
@@ -51,12 +78,16 @@ export function planDeliveries(
   destinations: readonly DestinationConfig[],
   messageFor: (destination: DestinationConfig) => string | null,
 ): PlannedDelivery[] {
-  const ofKind = (kind: string) => objects.filter((object) => object.kind === kind);
   const plans: PlannedDelivery[] = [];
   for (const destination of destinations) {
-    const skipped = unwanted(destination, result);
-    const sendsObjects = Boolean(destination.cStore ?? destination.stow ?? destination.folder);
-    const sent = sendsObjects && skipped === null ? destination.objects.flatMap(ofKind) : [];
+    const description = seriesDescriptionFor(destination, destinations);
+    const ofKind = (kind: string) =>
+      objects.filter((object) => object.kind === kind && object.seriesDescription === description);
+    const unwantedBecause = unwanted(destination, result);
+    const message = unwantedBecause === null ? messageFor(destination) : null;
+    const isSilent = message === null && !takesObjects(destination);
+    const skipped = unwantedBecause ?? (isSilent ? NOTHING_TO_SAY : null);
+    const sent = takesObjects(destination) && skipped === null ? destination.objects.flatMap(ofKind) : [];
     const fallbacks: Record<string, string> = {};
     for (const object of hasFallback(destination) ? sent : []) {
       const [fallback] = ofKind(FALLBACK_KIND[object.kind as ReportObjectKind] ?? '');
@@ -66,7 +97,7 @@ export function planDeliveries(
       destination: destination.name,
       objects: sent.map((object) => object.sopInstanceUid),
       fallbacks,
-      message: skipped === null ? messageFor(destination) : null,
+      message,
       skipped,
     });
   }

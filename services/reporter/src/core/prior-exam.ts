@@ -33,8 +33,16 @@ export interface PriorExam {
 
 /** What a result is compared with. */
 export interface PriorComparison {
+  /** A source of earlier reports did not answer: there may be a later one than `earlier`, or one at all. */
+  readonly isLookupIncomplete?: boolean;
   /** The report of the same study that this result replaces: its findings keep their tracking UIDs. */
   readonly superseded?: PriorExam;
   /** The latest report of an earlier study of the patient: each embolus is new, stable or migrated against it. */
   readonly earlier?: PriorExam;
+}
+
+/** What of a comparison goes into the UIDs of objects: everything that may go into their content. */
+export function priorParts({ superseded, earlier, isLookupIncomplete }: PriorComparison): string[] {
+  const exams = superseded || earlier ? [superseded, earlier].map((exam) => (exam ? JSON.stringify(exam) : '')) : [];
+  return [...exams, ...(isLookupIncomplete ? ['a source of earlier reports did not answer'] : [])];
 }

@@ -16,6 +16,8 @@ export interface ComparedFindings {
   /** Emboli of the earlier exam that were looked for and are not there. */
   readonly noLongerSeen: readonly PriorFinding[];
   readonly earlier: PriorExam | null;
+  /** A source of earlier reports did not answer. */
+  readonly isLookupIncomplete: boolean;
 }
 
 const hasCt = (modalities: readonly string[]): boolean => modalities.includes('CT');
@@ -50,7 +52,7 @@ function carryOver(
  */
 export function compareWithPriors(result: StudyResult, prior: PriorComparison = {}): ComparedFindings {
   const findings = result.outcome.kind === 'analysed' ? result.outcome.findings : [];
-  const { superseded, earlier } = prior;
+  const { superseded, earlier, isLookupIncomplete = false } = prior;
   const replaced = matchFindings(result, findings, superseded?.findings ?? [], false);
   const modalities = analysedModalities(result);
   const mayMove = hasCt(modalities) && hasCt(earlier?.modalities ?? []);
@@ -62,7 +64,7 @@ export function compareWithPriors(result: StudyResult, prior: PriorComparison = 
   }
   const trackingUids = carryOver(result.studyInstanceUid, findings, known);
   if (!earlier || result.outcome.kind !== 'analysed') {
-    return { trackingUids, changes: new Map(), noLongerSeen: [], earlier: null };
+    return { trackingUids, changes: new Map(), noLongerSeen: [], earlier: null, isLookupIncomplete };
   }
   const changes = new Map<Finding, Change>();
   for (const finding of findings.filter(({ kind }) => kind === 'pulmonary-cement-embolism')) {
@@ -73,5 +75,5 @@ export function compareWithPriors(result: StudyResult, prior: PriorComparison = 
   const found = new Set(before.map((match) => match.prior));
   const isMissing = (one: PriorFinding) => one.kind === 'pulmonary-cement-embolism' && one.isShown && !found.has(one);
   const noLongerSeen = canShow(modalities, earlier.modalities) ? earlier.findings.filter(isMissing) : [];
-  return { trackingUids, changes, noLongerSeen, earlier };
+  return { trackingUids, changes, noLongerSeen, earlier, isLookupIncomplete };
 }

@@ -35,6 +35,8 @@ export interface ReportContext {
    */
   readonly sopClass?: SrSopClass;
   readonly predecessors?: readonly PredecessorDocument[];
+  /** A site's own words for series descriptions, see `describeSeries`. @default the usual ones */
+  readonly seriesDescription?: string;
 }
 
 /** Source: PS3.4 table B.5-1. */

@@ -17,6 +17,8 @@ export interface ReportObject {
   readonly sopInstanceUid: string;
   readonly seriesInstanceUid: string;
   readonly studyInstanceUid: string;
+  /** A site's own words in its series description; absent: the usual ones. */
+  readonly seriesDescription?: string;
   /** The whole Part 10 file. */
   readonly bytes: Uint8Array;
 }

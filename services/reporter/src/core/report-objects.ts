@@ -96,12 +96,14 @@ export function imagesNeeded(result: StudyResult, kinds: ReadonlySet<ReportObjec
  */
 export async function buildReportObjects(request: ReportRequest): Promise<readonly ReportObject[]> {
   const source = inheritedSource(request);
-  const { studyInstanceUid } = request.result;
+  const { result, context } = request;
+  const { studyInstanceUid } = result;
+  const described = context.seriesDescription === undefined ? {} : { seriesDescription: context.seriesDescription };
   const objects: ReportObject[] = [];
   for (const [kind, build] of Object.entries(BUILDERS) as [ReportObjectKind, Builder][]) {
     if (!request.kinds.has(kind)) continue;
     for (const { sopClassUid, sopInstanceUid, seriesInstanceUid, bytes } of await build(request, source)) {
-      objects.push({ kind, sopClassUid, sopInstanceUid, seriesInstanceUid, studyInstanceUid, bytes });
+      objects.push({ kind, sopClassUid, sopInstanceUid, seriesInstanceUid, studyInstanceUid, ...described, bytes });
     }
   }
   return objects;

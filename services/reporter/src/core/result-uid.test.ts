@@ -36,17 +36,17 @@ describe('outputUid', () => {
       { ...result, studyInstanceUid: '1.2.3' },
       { ...result, parts: [] },
     ];
-    const uids = variants.map((variant) => outputUid(variant, 'comprehensive-3d'));
+    const uids = variants.map((variant) => outputUid(variant, {}, 'comprehensive-3d'));
     expect(new Set(uids).size).toBe(variants.length);
-    expect(outputUid(sampleResult('ct-positive'), 'comprehensive-3d')).toBe(uids[0]);
+    expect(outputUid(sampleResult('ct-positive'), {}, 'comprehensive-3d')).toBe(uids[0]);
   });
 
   it('differs by kind of object and by what is replaced', () => {
     const uids = [
-      outputUid(result, 'comprehensive-3d'),
-      outputUid(result, 'comprehensive'),
-      outputUid(result, 'comprehensive-3d-series'),
-      outputUid(result, 'comprehensive-3d', ['1.2.3']),
+      outputUid(result, {}, 'comprehensive-3d'),
+      outputUid(result, {}, 'comprehensive'),
+      outputUid(result, {}, 'comprehensive-3d-series'),
+      outputUid(result, {}, 'comprehensive-3d', ['1.2.3']),
     ];
     expect(new Set(uids).size).toBe(4);
   });

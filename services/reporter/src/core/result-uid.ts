@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Finding } from '@pce/shared/contracts/finding';
 import type { StudyResult } from '@pce/shared/contracts/study-result';
+import type { ReportContext } from './report-context.js';
 
 /** What a UID is made for. The 3D report and its fallback are two objects with two UIDs. */
 type ObjectKind =
@@ -54,11 +55,18 @@ function resultParts(result: StudyResult): string[] {
  * UID of an output object or its series: equal results give equal UIDs, so doing a job twice makes no second report.
  *
  * @param result the study's result
+ * @param context a series description of a destination's own is in every object made for it, and so in its UIDs
  * @param kind which object
  * @param distinguishing what else goes into the object, such as the UIDs of the reports it replaces
  */
-export function outputUid(result: StudyResult, kind: OutputKind, distinguishing: readonly string[] = []): string {
-  return uidFromParts(['output', kind, ...resultParts(result), ...distinguishing]);
+export function outputUid(
+  result: StudyResult,
+  { seriesDescription }: Pick<ReportContext, 'seriesDescription'>,
+  kind: OutputKind,
+  distinguishing: readonly string[] = [],
+): string {
+  const described = seriesDescription === undefined ? [] : ['series-description', seriesDescription];
+  return uidFromParts(['output', kind, ...resultParts(result), ...described, ...distinguishing]);
 }
 
 /** UID of the algorithm as trained: a new model or parameter set is a new device. Source: IHE AIR, Contributing Equipment. */

@@ -12,6 +12,7 @@ import { ReportError } from './measurement-report.js';
 import type { ReportContext, ReportSource } from './report-context.js';
 import { outputUid } from './result-uid.js';
 import { conforming, freeLine } from './sanitize-value.js';
+import { describeSeries } from './series-description.js';
 
 /** Source: PS3.4 table B.5-1, Secondary Capture Image Storage. */
 const SOP_CLASS_UID = '1.2.840.10008.5.1.4.1.1.7';
@@ -84,6 +85,7 @@ function imageModules(
   images: readonly ImageReference[],
   when: LocalDateTime,
   number: number,
+  context: ReportContext,
 ): Attributes {
   return {
     InstanceCreationDate: when.date,
@@ -94,7 +96,7 @@ function imageModules(
     SeriesNumber: SERIES_NUMBER,
     SeriesDate: when.date,
     SeriesTime: when.time,
-    SeriesDescription: 'PCE AI: key images (research)',
+    SeriesDescription: describeSeries(context.seriesDescription, 'secondary-capture'),
     BodyPartExamined: 'CHEST',
     InstanceNumber: String(number),
     PatientOrientation: '',
@@ -126,7 +128,7 @@ export function buildSecondaryCaptures(
   const offset = source.dataset.string('TimezoneOffsetFromUTC');
   const when = localDateTime(context.analysedAt, offset, context.timezoneOffsetMinutes);
   const inherited = inheritedModules(source.dataset, result.studyInstanceUid).attributes;
-  const seriesInstanceUid = outputUid(result, 'secondary-capture-series');
+  const seriesInstanceUid = outputUid(result, context, 'secondary-capture-series');
   return pictures.map((picture, index) => {
     const { columns, rows, rgb, label, findingId } = picture;
     if (rgb.length !== columns * rows * 3) {
@@ -140,14 +142,18 @@ export function buildSecondaryCaptures(
         `${shown.columns} x ${shown.rows}`,
       );
     }
-    const sopInstanceUid = outputUid(result, 'secondary-capture', [String(index), label, pixelDigest(picture)]);
+    const sopInstanceUid = outputUid(result, context, 'secondary-capture', [
+      String(index),
+      label,
+      pixelDigest(picture),
+    ]);
     const bytes = writePart10({
       ...inherited,
       SOPClassUID: SOP_CLASS_UID,
       SOPInstanceUID: sopInstanceUid,
       StudyInstanceUID: result.studyInstanceUid,
       SeriesInstanceUID: seriesInstanceUid,
-      ...imageModules(picture, sourceImages(result, findingId), when, index + 1),
+      ...imageModules(picture, sourceImages(result, findingId), when, index + 1, context),
       ...lossiness(source.dataset),
       ...equipmentModules(result, observer),
       ...pixelModule(shown),

@@ -12,8 +12,10 @@ import { objectFrame } from './object-frame.js';
 import type { PriorComparison } from './prior-exam.js';
 import { compareWithPriors } from './priors.js';
 import type { ReportContext, ReportSource } from './report-context.js';
+import type { ReportObject } from './report-object.js';
 import { outputUid } from './result-uid.js';
 import { type SegmentedSlice, type SegmentVoxels, segmentVoxels } from './segment-voxels.js';
+import { describeSeries } from './series-description.js';
 import { sliceGrid } from './slice-grid.js';
 
 /** Source: PS3.4 table B.5-1, Segmentation Storage. */
@@ -27,13 +29,8 @@ const SEGMENT_IDENTIFICATION_SEQUENCE = 0x0062000a;
 const IMAGE_POSITION_PATIENT = 0x00200032;
 const PLANE_POSITION_SEQUENCE = 0x00209113;
 
-export interface Segmentation {
-  readonly sopClassUid: string;
-  readonly sopInstanceUid: string;
-  readonly seriesInstanceUid: string;
-  /** The whole Part 10 file. */
-  readonly bytes: Uint8Array;
-}
+/** A segmentation, whole. */
+export type Segmentation = Pick<ReportObject, 'sopClassUid' | 'sopInstanceUid' | 'seriesInstanceUid' | 'bytes'>;
 
 /** One embolus as a segment. */
 interface Segment {
@@ -243,11 +240,11 @@ function segmentsOf(
 }
 
 /** Source: PS3.3 C.8.20.1 (Segmentation Series), C.7.4.1 (Frame of Reference), C.8.20.2. */
-function seriesModules(part: ExamPart, instanceNumber: number): Attributes {
+function seriesModules(part: ExamPart, instanceNumber: number, context: ReportContext): Attributes {
   return {
     Modality: 'SEG',
     SeriesNumber: SERIES_NUMBER,
-    SeriesDescription: 'PCE AI: emboli (research)',
+    SeriesDescription: describeSeries(context.seriesDescription, 'segmentation'),
     BodyPartExamined: 'CHEST',
     InstanceNumber: String(instanceNumber),
     ContentLabel: 'PCE_EMBOLI',
@@ -276,7 +273,7 @@ export function buildSegmentations(
 ): Segmentation[] {
   const { attributes } = objectFrame(result, source, context);
   const { trackingUids } = compareWithPriors(result, prior);
-  const seriesInstanceUid = outputUid(result, 'segmentation-series');
+  const seriesInstanceUid = outputUid(result, context, 'segmentation-series');
   return segmentedParts(result).flatMap((part, partIndex): Segmentation[] => {
     const slices = slicesOf(part, headerOf);
     const segments = segmentsOf(result, part, slices, trackingUids);
@@ -284,14 +281,14 @@ export function buildSegmentations(
     const frames = framesOf(segments, slices);
     const contents = frames.map(({ slice: { image } }) => `${image.sopInstanceUid} ${image.frameNumber ?? ''}`);
     const names = segments.map(({ trackingUid }) => trackingUid);
-    const sopInstanceUid = outputUid(result, 'segmentation', [part.seriesInstanceUid, ...names, ...contents]);
+    const sopInstanceUid = outputUid(result, context, 'segmentation', [part.seriesInstanceUid, ...names, ...contents]);
     const bytes = writePart10({
       ...attributes,
       SOPClassUID: SOP_CLASS_UID,
       SOPInstanceUID: sopInstanceUid,
       SeriesInstanceUID: seriesInstanceUid,
-      ...seriesModules(part, partIndex + 1),
-      ...dimensionModule(outputUid(result, 'segmentation', ['dimensions'])),
+      ...seriesModules(part, partIndex + 1, context),
+      ...dimensionModule(outputUid(result, context, 'segmentation', ['dimensions'])),
       SegmentSequence: segments.map((segment, index) => segmentItem(segment, index + 1, result)),
       ...imageModules(part, frames),
     });

@@ -27,6 +27,7 @@ const delivery: Delivery = {
   sequence: 1,
   state: 'waiting',
   plannedAt: now,
+  askedAgainAt: null,
   settledAt: null,
   attempts: 1,
   notBefore: null,
@@ -49,6 +50,13 @@ describe('settleAttempt', () => {
   it('delivers what is acknowledged, and asks for commitment where that is on', () => {
     expect(settle(accepted).step).toMatchObject({ state: 'delivered', reason: null, isPerhapsSent: true });
     expect(settle(accepted, {}, {}, { ...policy, isCommitted: true }).step.state).toBe('awaiting-commitment');
+  });
+
+  it('gives a receiver that does not answer its whole time again when it is asked for again', () => {
+    const planned = { plannedAt: later(-100 * 3600) };
+    expect(settle(silent, planned).step.state).toBe('failed');
+    expect(settle(silent, { ...planned, askedAgainAt: later(-3600) }).step.state).toBe('waiting');
+    expect(settle(silent, { ...planned, askedAgainAt: later(-2 * 3600) }).step.state).toBe('failed');
   });
 
   it('keeps what was acknowledged when the rest was not, and tries again after a rest', () => {

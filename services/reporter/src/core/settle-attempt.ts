@@ -74,7 +74,7 @@ function nextState(
     case 'troubled':
       return delivery.attempts >= policy.retry.maxAttempts ? 'failed' : 'waiting';
     case 'unreachable': {
-      const hours = (now.getTime() - delivery.plannedAt.getTime()) / HOUR_MS;
+      const hours = (now.getTime() - (delivery.askedAgainAt ?? delivery.plannedAt).getTime()) / HOUR_MS;
       return hours >= policy.retry.giveUpAfterHours ? 'failed' : 'waiting';
     }
   }

@@ -3,7 +3,7 @@ import type { Dataset } from '@pce/shared/dicom/dataset';
 import { isUid } from '@pce/shared/dicom/uid';
 import { OWN_SCHEME, OWN_SCHEME_NAME } from './codes.js';
 import { assertConformance } from './conformance.js';
-import { type DocumentReference, referencedDocuments, referencedImages } from './content-item.js';
+import { referencedDocuments, referencedImages } from './content-item.js';
 import { type Attributes, writePart10 } from './dicom-writer.js';
 import { documentReferences, hierarchicalReference } from './document-references.js';
 import { encodeContent } from './encode-content.js';
@@ -11,21 +11,14 @@ import { equipmentModules, observerOf } from './equipment.js';
 import { type InheritanceRemark, inheritedModules } from './inherited-modules.js';
 import { type LocalDateTime, localDateTime } from './local-date-time.js';
 import { measurementReport, ReportError, type SourceImage } from './measurement-report.js';
-import type { PriorComparison } from './prior-exam.js';
+import { type PriorComparison, priorParts } from './prior-exam.js';
 import { compareWithPriors } from './priors.js';
 import { type ReportContext, type ReportSource, SR_SOP_CLASS_UID, type SrSopClass } from './report-context.js';
 import { outputUid } from './result-uid.js';
+import { describeSeries } from './series-description.js';
 
 /** High, so that our series sorts behind the images. [design] */
 const SERIES_NUMBER = '9901';
-
-/** What a worklist shows without opening the report. */
-const SERIES_DESCRIPTION = {
-  present: 'PCE AI: POSITIVE (research)',
-  absent: 'PCE AI: NEGATIVE (research)',
-  undetermined: 'PCE AI: INDETERMINATE (research)',
-  'not-analysable': 'PCE AI: NOT ANALYSABLE (research)',
-} as const;
 
 export interface StructuredReport {
   readonly sopClassUid: string;
@@ -48,12 +41,13 @@ function sourceImage(source: Dataset): SourceImage | null {
   return { modality: source.string('Modality') ?? 'OT', image: { sopClassUid, sopInstanceUid, seriesInstanceUid } };
 }
 
-function seriesDescription({ outcome }: StudyResult): string {
-  return SERIES_DESCRIPTION[outcome.kind === 'analysed' ? outcome.presence : 'not-analysable'];
+/** What a worklist shows without opening the report. */
+function seriesDescription({ outcome }: StudyResult, context: ReportContext): string {
+  return describeSeries(context.seriesDescription, outcome.kind === 'analysed' ? outcome.presence : 'not-analysable');
 }
 
 /** Source: PS3.3 C.17.1 (SR Document Series), C.17.2 (SR Document General), C.12.1 (SOP Common). */
-function documentModules(result: StudyResult, when: LocalDateTime): Attributes {
+function documentModules(result: StudyResult, when: LocalDateTime, context: ReportContext): Attributes {
   return {
     InstanceCreationDate: when.date,
     InstanceCreationTime: when.time,
@@ -63,7 +57,7 @@ function documentModules(result: StudyResult, when: LocalDateTime): Attributes {
     SeriesNumber: SERIES_NUMBER,
     SeriesDate: when.date,
     SeriesTime: when.time,
-    SeriesDescription: seriesDescription(result),
+    SeriesDescription: seriesDescription(result, context),
     ReferencedPerformedProcedureStepSequence: [],
     InstanceNumber: '1',
     ContentDate: when.date,
@@ -77,19 +71,13 @@ function documentModules(result: StudyResult, when: LocalDateTime): Attributes {
 }
 
 /** The report's UIDs; what it replaces and what it is compared with go into them, because they go into the report. */
-function identity(
-  result: StudyResult,
-  kind: SrSopClass,
-  predecessors: readonly DocumentReference[],
-  prior: PriorComparison,
-) {
-  const replaced = predecessors.map((document) => document.sopInstanceUid).sort();
-  const compared = [prior.superseded, prior.earlier].map((exam) => (exam ? JSON.stringify(exam) : ''));
-  if (compared.some(Boolean)) replaced.push(...compared);
+function identity(result: StudyResult, context: ReportContext, kind: SrSopClass, prior: PriorComparison) {
+  const { predecessors = [] } = context;
+  const replaced = [...predecessors.map((document) => document.sopInstanceUid).sort(), ...priorParts(prior)];
   return {
     sopClassUid: SR_SOP_CLASS_UID[kind],
-    sopInstanceUid: outputUid(result, kind, replaced),
-    seriesInstanceUid: outputUid(result, `${kind}-series`, replaced),
+    sopInstanceUid: outputUid(result, context, kind, replaced),
+    seriesInstanceUid: outputUid(result, context, `${kind}-series`, replaced),
   };
 }
 
@@ -118,7 +106,7 @@ export function buildStructuredReport(
   const root = measurementReport(result, observer, sourceImage(source.dataset), compareWithPriors(result, prior));
   assertConformance(root);
   const inherited = inheritedModules(source.dataset, studyInstanceUid);
-  const uids = identity(result, sopClass, predecessors, prior);
+  const uids = identity(result, context, sopClass, prior);
   const when = localDateTime(
     context.analysedAt,
     source.dataset.string('TimezoneOffsetFromUTC'),
@@ -132,7 +120,7 @@ export function buildStructuredReport(
     SOPInstanceUID: uids.sopInstanceUid,
     StudyInstanceUID: studyInstanceUid,
     SeriesInstanceUID: uids.seriesInstanceUid,
-    ...documentModules(result, when),
+    ...documentModules(result, when, context),
     ...equipmentModules(result, observer),
     PredecessorDocumentsSequence: documentReferences(predecessors),
     PertinentOtherEvidenceSequence: documentReferences(referencedDocuments(root)),

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createServer as createTls } from 'node:tls';
 import { freePort, runBeside } from '@pce/test-support/foreign-process';
 import { requireTool } from '@pce/test-support/foreign-tool';
+import type { SampleKind } from '@pce/test-support/sample-results';
 import { sampleStudy } from '@pce/test-support/sample-study';
 import { Server as Hl7Server } from 'node-hl7-server';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -31,9 +32,9 @@ async function listen(made: Server | NetServer): Promise<number> {
   return (made.address() as { port: number }).port;
 }
 
-async function deliver(yaml: string | ((folder: string) => Promise<string>), seed = 1) {
+async function deliver(yaml: string | ((folder: string) => Promise<string>), kind: SampleKind = 'ct-positive') {
   reporter = await startTestReporter(yaml);
-  const resultId = await recordStudy(reporter, sampleStudy('ct-positive', seed));
+  const resultId = await recordStudy(reporter, sampleStudy(kind, 1));
   await reporter.sweep();
   const delivery = async () => (await reporter!.ledger.deliveries.searchDeliveries({ resultId }, 1, 0))[0]!;
   const settled = async () => (await delivery())?.settledAt ?? null;
@@ -118,6 +119,22 @@ describe('HL7 over MLLP', () => {
       `destinations: [{ name: ris, hl7: { host: 127.0.0.1, port: ${port} }, ${QUICK} }]`,
     );
     expect([delivery.state, delivery.reason]).toEqual(['failed', 'AR, error 207']);
+  });
+
+  it('asks for another priority only where a site wants that, and only for what is to be read sooner', async () => {
+    const { port, messages } = await startHl7(['AA', 'AA']);
+    const ris = (message: string) =>
+      `destinations: [{ name: ris, hl7: { host: 127.0.0.1, port: ${port}${message} }, ${QUICK} }]`;
+    const asked = await deliver(ris(', message: priority'), 'film-positive');
+    expect(asked.delivery.state).toBe('delivered');
+    expect(messages[0]).toMatch(/^MSH\|.*ORM\^O01\^ORM_O01/);
+    expect(messages[0]).toContain('\rORC|XO||A4711||||^^^^^A|');
+    await reporter!.end();
+    const negative = await deliver(ris(', message: priority'), 'film-negative');
+    expect([negative.delivery.state, negative.attempts]).toEqual(['skipped', []]);
+    await reporter!.end();
+    await deliver(ris(''), 'film-positive');
+    expect(messages.map((message) => message.split('|')[8])).toEqual(['ORM^O01^ORM_O01', 'ORU^R01^ORU_R01']);
   });
 
   it('goes over TLS to who has the right certificate, and not to another', async (test) => {

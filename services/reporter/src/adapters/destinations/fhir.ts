@@ -1,5 +1,5 @@
 import type { Destination, Parcel, SendOutcome } from '../../core/destination.js';
-import { type HttpAnswer, type HttpSettings, noAnswer, post, statusKind } from '../http-call.js';
+import { callHttp, type HttpAnswer, type HttpSettings, noAnswer, statusKind } from '../http-call.js';
 
 /**
  * A transaction bundle to the base of a FHIR R4 server. Its entries are updates by our own identifiers, so that sending
@@ -11,7 +11,7 @@ export function fhirDestination(settings: HttpSettings & { timeoutMs: number }):
       const headers = { 'content-type': 'application/fhir+json; charset=utf-8', accept: 'application/fhir+json' };
       try {
         const limits = { timeoutMs: settings.timeoutMs, signal };
-        return outcomeOf(await post(settings, '', headers, Buffer.from(message ?? ''), limits));
+        return outcomeOf(await callHttp(settings, { path: '', headers, body: Buffer.from(message ?? '') }, limits));
       } catch (error) {
         return noAnswer(error);
       }

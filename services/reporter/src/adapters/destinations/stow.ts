@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Destination, ObjectReport, Parcel, ParcelObject, SendOutcome } from '../../core/destination.js';
-import { type HttpAnswer, type HttpSettings, noAnswer, post, statusKind } from '../http-call.js';
+import { callHttp, type HttpAnswer, type HttpSettings, noAnswer, statusKind } from '../http-call.js';
 
 export interface StowSettings extends HttpSettings {
   timeoutMs: number;
@@ -46,10 +46,8 @@ async function sendObjects(
     'content-type': `multipart/related; type="application/dicom"; boundary=${boundary}`,
     accept: 'application/dicom+json',
   };
-  const answer = await post(settings, '/studies', headers, Buffer.concat(parts), {
-    timeoutMs: settings.timeoutMs,
-    signal,
-  });
+  const request = { path: '/studies', headers, body: Buffer.concat(parts) };
+  const answer = await callHttp(settings, request, { timeoutMs: settings.timeoutMs, signal });
   return outcomeOf(answer, objects);
 }
 

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Destination, Parcel } from '../../core/destination.js';
-import { type HttpSettings, noAnswer, post, statusKind } from '../http-call.js';
+import { callHttp, type HttpSettings, noAnswer, statusKind } from '../http-call.js';
 
 export interface WebhookSettings extends HttpSettings {
   secretFile: string;
@@ -32,7 +32,7 @@ export function webhookDestination(settings: WebhookSettings): Destination {
       };
       try {
         const limits = { timeoutMs: settings.timeoutMs, signal };
-        const { status } = await post(settings, '', headers, Buffer.from(body), limits);
+        const { status } = await callHttp(settings, { path: '', headers, body: Buffer.from(body) }, limits);
         return { kind: statusKind(status), objects: [], detail: `HTTP ${status}` };
       } catch (error) {
         return noAnswer(error);
