@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { addDeidentifyCommand } from './commands/deidentify.js';
 import { addDeliveryCommands } from './commands/deliveries.js';
 import { addEvaluateCommand } from './commands/evaluate.js';
 import { addInspectCommand } from './commands/inspect.js';
@@ -27,6 +28,7 @@ addScreenCommand(program, end);
 addSelftestCommand(program, end);
 addEvaluateCommand(program, end);
 addInspectCommand(program, end);
+addDeidentifyCommand(program, end);
 addSimulateCommand(program, end);
 addRulesCommand(program, end);
 addDeliveryCommands(program, end);

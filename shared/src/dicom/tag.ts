@@ -297,6 +297,7 @@ export const ATTRIBUTES = {
   ExaminedBodyThickness: ['x00109431', 'FL'],
   PatientIdentityRemoved: ['x00120062', 'CS'],
   DeidentificationMethod: ['x00120063', 'LO'],
+  DeidentificationMethodCodeSequence: ['x00120064', 'SQ'],
   ContrastBolusAgent: ['x00180010', 'LO'],
   ContrastBolusAgentSequence: ['x00180012', 'SQ'],
   BodyPartExamined: ['x00180015', 'CS'],

@@ -8,6 +8,8 @@ declare module 'dcmjs' {
 
   export const data: {
     DicomMetaDictionary: {
+      /** By tag as in "(0008,0016)". */
+      dictionary: Readonly<Record<string, { vr: string; name: string } | undefined>>;
       nameMap: Readonly<Record<string, { tag: string; vr: string; vm: string; name: string } | undefined>>;
     };
     DicomDict: new (
