@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { addCohortCommand } from './commands/cohort.js';
 import { addDeidentifyCommand } from './commands/deidentify.js';
 import { addDeliveryCommands } from './commands/deliveries.js';
 import { addEvaluateCommand } from './commands/evaluate.js';
@@ -27,6 +28,7 @@ addServeCommand(program, end);
 addScreenCommand(program, end);
 addSelftestCommand(program, end);
 addEvaluateCommand(program, end);
+addCohortCommand(program, end);
 addInspectCommand(program, end);
 addDeidentifyCommand(program, end);
 addSimulateCommand(program, end);
