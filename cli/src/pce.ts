@@ -4,6 +4,7 @@ import { addDeidentifyCommand } from './commands/deidentify.js';
 import { addDeliveryCommands } from './commands/deliveries.js';
 import { addEvaluateCommand } from './commands/evaluate.js';
 import { addInspectCommand } from './commands/inspect.js';
+import { addMergeCommand } from './commands/merge.js';
 import { addReportCommand } from './commands/report.js';
 import { addRulesCommand } from './commands/rules.js';
 import { addScreenCommand } from './commands/screen.js';
@@ -26,6 +27,7 @@ const program = new Command('pce')
   .exitOverride();
 addServeCommand(program, end);
 addScreenCommand(program, end);
+addMergeCommand(program, end);
 addSelftestCommand(program, end);
 addEvaluateCommand(program, end);
 addCohortCommand(program, end);

@@ -1,10 +1,16 @@
+import { promises as fs } from 'node:fs';
+import { currentAlgorithm } from '@pce/detector/adapters/current-algorithm';
 import { OPERATING_POINT } from '@pce/detector/core/parameters';
 import { type Command, InvalidArgumentError } from 'commander';
 import { EXIT, type ExitCode, UsageError } from '../exit-codes.js';
 import { OUTPUT_FORMATS, parseFormats } from '../output/output-formats.js';
 import { productVersion, thisDevice } from '../product.js';
+import { localSource } from '../screen/local-source.js';
 import { createProgressView } from '../screen/progress.js';
-import { type ScreenSummary, screen } from '../screen/screen.js';
+import type { RunManifest } from '../screen/run-manifest.js';
+import { type ScreenOptions, type ScreenSummary, screen } from '../screen/screen.js';
+import { parseShard } from '../screen/shard.js';
+import { poolScreener } from '../screen/study-screener.js';
 import { summaryText } from '../screen/summary-text.js';
 
 interface Flags {
@@ -12,12 +18,21 @@ interface Flags {
   readonly jobs?: number;
   readonly reportAbove: number;
   readonly format: string;
+  readonly resume?: boolean;
+  readonly shard?: string;
+  readonly watch?: number | true;
 }
+
+/** Between two looks at a watched folder. [design] */
+const WATCH_SECONDS = 60;
 
 const EXAMPLES = `
 Examples:
   pce screen /archive/chest --out results
   pce screen one.dcm studies.zip --out results --jobs 4
+  pce screen /archive --out results --resume          go on after an interruption of any kind
+  pce screen /archive --out part1 --shard 1/2         half of the studies; then "pce merge part1 part2 --out all"
+  pce screen /inbox --out results --watch             look every minute, until Ctrl-C
   pce screen /archive --out curves --report-above 0   every candidate, for curves
   pce screen /archive --out tables --format csv,json
 
@@ -43,6 +58,9 @@ export function addScreenCommand(program: Command, end: (code: ExitCode) => void
       OPERATING_POINT.indeterminateProbability,
     )
     .option('--format <LIST>', 'what to write', OUTPUT_FORMATS.join(','))
+    .option('--resume', 'go on with the run in the output folder: studies that are done are not done again')
+    .option('--shard <I/N>', 'only part I of N of the studies, chosen by a hash of their UID')
+    .option('--watch [SECONDS]', `look for new studies every so many seconds (default: ${WATCH_SECONDS})`, wholeNumber)
     .addHelpText('after', EXAMPLES)
     .action(async (paths: string[], flags: Flags) => {
       end(await run(paths, flags));
@@ -50,7 +68,7 @@ export function addScreenCommand(program: Command, end: (code: ExitCode) => void
 }
 
 async function run(paths: readonly string[], flags: Flags): Promise<ExitCode> {
-  const formats = parseFormats(flags.format);
+  const options = await optionsOf(paths, flags);
   const progress = createProgressView(process.stderr);
   const controller = new AbortController();
   const stop = (): void => {
@@ -61,9 +79,7 @@ async function run(paths: readonly string[], flags: Flags): Promise<ExitCode> {
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
   try {
-    const { out, jobs, reportAbove } = flags;
-    const options = { paths, out, formats, reportAbove, productVersion: productVersion(), device: thisDevice() };
-    const summary = await screen(jobs === undefined ? options : { ...options, jobs }, progress, controller.signal);
+    const summary = await screen(options, progress, controller.signal);
     progress.close();
     process.stdout.write(summaryText(summary));
     return exitCodeOf(summary);
@@ -74,7 +90,46 @@ async function run(paths: readonly string[], flags: Flags): Promise<ExitCode> {
   }
 }
 
-function exitCodeOf({ totals, wasInterrupted }: ScreenSummary): ExitCode {
+async function optionsOf(paths: readonly string[], flags: Flags): Promise<ScreenOptions> {
+  const { out, jobs, reportAbove } = flags;
+  const formats = parseFormats(flags.format);
+  const shard = flags.shard === undefined ? null : parseShard(flags.shard);
+  await requireInputs(paths, out);
+  const manifest: RunManifest = {
+    manifestVersion: 1,
+    productVersion: productVersion(),
+    algorithm: await currentAlgorithm({ reportAbove }),
+    formats: OUTPUT_FORMATS.filter((format) => formats.has(format)),
+    sources: paths,
+    shard,
+  };
+  return {
+    out,
+    manifest,
+    resume: flags.resume ?? false,
+    watchSeconds: flags.watch === undefined ? null : flags.watch === true ? WATCH_SECONDS : flags.watch,
+    openSource: (output) => localSource(paths, output.path, shard),
+    openScreener: (output) => poolScreener(output, { jobs, reportAbove, device: thisDevice() }),
+  };
+}
+
+async function requireInputs(paths: readonly string[], out: string): Promise<void> {
+  const realOut = await fs.realpath(out).catch(() => null);
+  for (const path of paths) {
+    try {
+      await fs.access(path, fs.constants.R_OK);
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code ?? String(error);
+      throw new UsageError('PATH', 'a file or folder that can be read', `${path} (${code})`);
+    }
+    if (realOut !== null && (await fs.realpath(path)) === realOut) {
+      throw new UsageError('--out', 'another folder than the input', out);
+    }
+  }
+}
+
+/** How a run that came to an end is told to whoever started it. */
+export function exitCodeOf({ totals, wasInterrupted }: ScreenSummary): ExitCode {
   if (wasInterrupted) return EXIT.interrupted;
   if (totals.studies === 0 && totals.problems.broken === 0) {
     throw new UsageError('PATH', 'at least one DICOM file', `none among ${totals.files} files`);

@@ -1,6 +1,6 @@
 import { UsageError } from '../exit-codes.js';
 
-export const OUTPUT_FORMATS = ['sr', 'csv', 'json', 'html'] as const;
+export const OUTPUT_FORMATS = ['sr', 'csv', 'json', 'parquet', 'html'] as const;
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 
 /**

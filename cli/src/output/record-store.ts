@@ -36,6 +36,26 @@ export class RecordStore {
     return JSON.parse(await fs.readFile(this.#path(studyInstanceUid), 'utf8')) as StudyRecord;
   }
 
+  /** Null when there is none. */
+  async find(studyInstanceUid: string): Promise<StudyRecord | null> {
+    try {
+      return await this.load(studyInstanceUid);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+      throw error;
+    }
+  }
+
+  /** Takes a record over from another store, with its pictures. */
+  async copyFrom(other: RecordStore, studyInstanceUid: string): Promise<StudyRecord> {
+    const record = await other.load(studyInstanceUid);
+    for (const { fileName } of record.pictures) {
+      await fs.copyFile(join(other.folder, fileName), join(this.folder, fileName));
+    }
+    await fs.copyFile(other.#path(studyInstanceUid), this.#path(studyInstanceUid));
+    return record;
+  }
+
   /** The PNG file of a picture. */
   readPicture(picture: RecordedPicture): Promise<Uint8Array> {
     return fs.readFile(join(this.folder, picture.fileName));

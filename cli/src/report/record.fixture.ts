@@ -97,6 +97,7 @@ export function fixtureRecord(outcome: ExamOutcome | null, overrides: Partial<St
     problems: [],
     pictures: [],
     seconds: 12.3,
+    inputDigest: null,
     ...overrides,
   };
 }

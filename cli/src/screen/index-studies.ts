@@ -3,19 +3,14 @@ import type { IndexedInstance, IndexedStudy } from './indexed-instance.js';
 import type { ScannedInput } from './input-location.js';
 import type { Problem } from './problem.js';
 import { readInput } from './read-input.js';
+import { isInShard, type Shard } from './shard.js';
 import { StudyIndex } from './study-index.js';
+import type { ListListener } from './study-source.js';
 
 export interface ScanProgress {
   readonly inputs: number;
   readonly instances: number;
   readonly studies: number;
-}
-
-export interface IndexListener {
-  problem(problem: Problem): Promise<void> | void;
-  progress(progress: ScanProgress): void;
-  /** Asked between inputs: true ends the scan. */
-  stopped(): boolean;
 }
 
 export interface IndexResult extends ScanProgress {
@@ -25,30 +20,48 @@ export interface IndexResult extends ScanProgress {
 /**
  * Reads the headers of all inputs and groups the DICOM instances by study. An instance that is there twice with the
  * same bytes counts once; a second one with other bytes under the same SOP Instance UID is a problem, the first stays.
+ *
+ * @param shard what to give and count; everything is indexed all the same, so that each shard sees the same duplicates
  */
 export async function indexStudies(
   scanned: AsyncIterable<ScannedInput | Problem>,
-  listener: IndexListener,
+  listener: ListListener,
+  shard: Shard | null = null,
 ): Promise<IndexResult> {
   const index = new StudyIndex();
+  let number = 0;
   let inputs = 0;
   for await (const item of scanned) {
     if (listener.stopped()) break;
-    inputs += 1;
-    const problem = 'severity' in item ? item : await takeIn(item, index);
-    if (problem) await listener.problem(problem);
+    number += 1;
+    const taken = 'severity' in item ? problemTaken(item) : await takeIn(item, index);
+    if (isInShard(taken.key, shard)) {
+      inputs += 1;
+      if (taken.problem) await listener.problem(taken.problem, number);
+    }
     listener.progress({ inputs, instances: index.instanceCount, studies: index.studyCount });
   }
-  return { inputs, instances: index.instanceCount, studies: index.studyCount, studyList: index.studies() };
+  const studyList = index.studies().filter(({ studyInstanceUid }) => isInShard(studyInstanceUid, shard));
+  const instances = studyList.reduce((sum, study) => sum + study.instances.length, 0);
+  return { inputs, instances, studies: studyList.length, studyList };
 }
 
-async function takeIn(input: ScannedInput, index: StudyIndex): Promise<Problem | null> {
+/** What an input came to; the key says whose work it is: a Study Instance UID, or the path where none is known. */
+interface Taken {
+  readonly key: string;
+  readonly problem: Problem | null;
+}
+
+const problemTaken = (problem: Problem): Taken => ({ key: problem.studyInstanceUid ?? problem.path ?? '', problem });
+
+async function takeIn(input: ScannedInput, index: StudyIndex): Promise<Taken> {
   const identified = await identifyInput(input);
-  if (identified === null) return null;
-  if (identified.kind === 'problem') return identified.problem;
-  const holder = index.add(identified.instance);
-  if (holder === null || (await haveSameBytes(identified.instance, holder))) return null;
-  return conflictingCopy(identified.instance, holder);
+  if (identified === null) return { key: input.path, problem: null };
+  if (identified.kind === 'problem') return problemTaken(identified.problem);
+  const { instance } = identified;
+  const holder = index.add(instance);
+  const isFine = holder === null || (await haveSameBytes(instance, holder));
+  return { key: instance.studyInstanceUid, problem: isFine ? null : conflictingCopy(instance, holder) };
 }
 
 async function haveSameBytes(a: IndexedInstance, b: IndexedInstance): Promise<boolean> {

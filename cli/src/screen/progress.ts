@@ -8,6 +8,8 @@ export interface StudyProgress {
   readonly total: number;
   readonly present: number;
   readonly problems: number;
+  /** Of those done: taken over from the run before. @default 0 */
+  readonly reused?: number;
 }
 
 export interface ProgressView {
@@ -117,8 +119,9 @@ function countsText({ present, problems }: StudyProgress): string {
 }
 
 function paceText(progress: StudyProgress, seconds: number): string {
-  const pace = paceOf(progress.done, progress.total, seconds);
+  const { done, total, reused = 0 } = progress;
+  const pace = paceOf(done - reused, total - reused, seconds);
   if (pace.secondsLeft === null) return '';
-  const left = progress.done === progress.total ? '' : `, about ${inWords(pace.secondsLeft)} left`;
+  const left = done === total ? '' : `, about ${inWords(pace.secondsLeft)} left`;
   return `, ${paceInWords(pace.perMinute)}${left}`;
 }

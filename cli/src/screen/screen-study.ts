@@ -16,6 +16,7 @@ import type { IndexedStudy } from './indexed-instance.js';
 import type { Problem } from './problem.js';
 import { stageStudy } from './stage-study.js';
 import type { StudyRecord } from './study-record.js';
+import type { FetchedStudy, SourcedStudy } from './study-source.js';
 
 export interface StudyScreening {
   readonly pool: AnalysisPool;
@@ -41,31 +42,47 @@ const NOTHING_READABLE: Reason = {
 };
 
 /** Analyses one study, writes its report and its record. A study that fails is a problem, never an exception. */
-export async function screenStudy(study: IndexedStudy, screening: StudyScreening): Promise<StudyRecord> {
+export async function screenStudy(sourced: SourcedStudy, screening: StudyScreening): Promise<StudyRecord> {
+  const startedAt = Date.now();
+  const fetched = await sourced.fetch(screening.signal);
+  try {
+    const { record, pictures } = await screenFetched(fetched, screening);
+    const seconds = (Date.now() - startedAt) / 1000;
+    return await screening.output.records.save({ ...record, inputDigest: sourced.inputDigest, seconds }, pictures);
+  } finally {
+    await fetched.release();
+  }
+}
+
+interface ScreenedStudy {
+  readonly record: Omit<StudyRecord, 'pictures' | 'inputDigest' | 'seconds'>;
+  readonly pictures: readonly EncodedPicture[];
+}
+
+async function screenFetched(fetched: FetchedStudy, screening: StudyScreening): Promise<ScreenedStudy> {
   const { output } = screening;
+  const { study } = fetched;
   const analysedAt = new Date();
   const staged = await stageStudy(study, output.workFolder);
   try {
     const { analysis, failure, problems: found } = await analyse(study, staged.instances, screening);
-    const problems = [...staged.problems, ...found];
+    const problems = [...fetched.problems, ...staged.problems, ...found];
     const result = analysis?.result ?? null;
     const reportUid =
       result !== null && output.formats.has('sr')
         ? await writeReport(result, staged.instances, analysedAt, screening, problems)
         : null;
-    const record: Omit<StudyRecord, 'pictures'> = {
-      recordVersion: 1,
+    const record = {
+      recordVersion: 1 as const,
       studyInstanceUid: study.studyInstanceUid,
       modalities: [...new Set(study.instances.map(({ modality }) => modality).filter((modality) => modality !== ''))],
       instanceCount: study.instances.length,
       result,
-      failure,
+      failure: result === null ? (fetched.failure ?? failure) : null,
       reportSopInstanceUid: reportUid,
       problems,
-      seconds: (Date.now() - analysedAt.getTime()) / 1000,
     };
-    const pictures = output.formats.has('html') && analysis ? picturesToKeep(analysis) : [];
-    return await output.addStudy(record, pictures);
+    return { record, pictures: output.formats.has('html') && analysis ? picturesToKeep(analysis) : [] };
   } finally {
     await staged.release();
   }

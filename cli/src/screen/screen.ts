@@ -1,29 +1,24 @@
-import { promises as fs } from 'node:fs';
-import { availableParallelism, totalmem } from 'node:os';
-import { AnalysisPool } from '@pce/detector/adapters/analysis-pool';
-import type { DeviceIdentity } from '@pce/reporter/core/report-context';
-import { UsageError } from '../exit-codes.js';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { OutputFolder } from '../output/output-folder.js';
-import type { OutputFormat } from '../output/output-formats.js';
-import { writeWholeFrom } from '../output/write-file.js';
+import { writeWhole, writeWholeFrom } from '../output/write-file.js';
 import { reportPage } from '../report/report-page.js';
-import { defaultJobs } from './default-jobs.js';
-import { indexStudies } from './index-studies.js';
-import type { IndexedStudy } from './indexed-instance.js';
 import type { ProgressView } from './progress.js';
-import { digestOf, type RunTotals, type StudyDigest, TotalsCounter } from './run-totals.js';
-import { byCodeUnit, scanInputs } from './scan-inputs.js';
-import { type StudyScreening, screenStudy } from './screen-study.js';
+import type { FoundInput, RunManifest } from './run-manifest.js';
+import { runSummary } from './run-summary.js';
+import { type RunTotals, type StudyDigest, TotalsCounter } from './run-totals.js';
+import { screenStudies } from './screen-studies.js';
+import type { StudyScreener } from './study-screener.js';
+import type { StudyList, StudySource } from './study-source.js';
 
 export interface ScreenOptions {
-  readonly paths: readonly string[];
   readonly out: string;
-  readonly formats: ReadonlySet<OutputFormat>;
-  /** Studies analysed at a time. @default one per processor, as far as the memory goes */
-  readonly jobs?: number;
-  readonly reportAbove: number;
-  readonly productVersion: string;
-  readonly device: DeviceIdentity;
+  readonly manifest: RunManifest;
+  /** Goes on with the run in the output folder, if there is one. */
+  readonly resume: boolean;
+  /** Looks again for studies after so many seconds, until stopped; null looks once. */
+  readonly watchSeconds: number | null;
+  openSource(output: OutputFolder): StudySource;
+  openScreener(output: OutputFolder): StudyScreener | Promise<StudyScreener>;
 }
 
 export interface ScreenSummary {
@@ -33,105 +28,125 @@ export interface ScreenSummary {
   readonly output: OutputFolder;
 }
 
+/** A study whose record holds, and of which files it was made. */
+export interface KnownStudy {
+  readonly digest: StudyDigest;
+  readonly inputDigest: string | null;
+}
+
+/** A run while it goes: one look at the source after the other when it watches. */
+export interface Run {
+  readonly options: ScreenOptions;
+  readonly output: OutputFolder;
+  readonly source: StudySource;
+  readonly screener: StudyScreener;
+  readonly progress: ProgressView;
+  readonly signal: AbortSignal;
+  readonly known: Map<string, KnownStudy>;
+}
+
 /**
- * Screens files, folders and archives: index by header, analyse study by study, write as results come.
+ * Screens what a source has: list, analyse study by study, write results as they come, put them in order.
  *
  * @param signal aborted by the user: what is done is kept, tables and page are finished
- * @throws UsageError when there is no input, or the output folder cannot be written to
+ * @throws UsageError when the output folder cannot be written to, or the run cannot begin (RunJournal)
  */
 export async function screen(
   options: ScreenOptions,
   progress: ProgressView,
   signal: AbortSignal,
 ): Promise<ScreenSummary> {
-  await requireInputs(options.paths, options.out);
-  const output = await OutputFolder.open(options.out, options.formats);
+  const output = await OutputFolder.open(options.out, options);
+  try {
+    const source = options.openSource(output);
+    try {
+      const screener = await options.openScreener(output);
+      try {
+        return await lookAndScreen({ options, output, source, screener, progress, signal, known: new Map() });
+      } finally {
+        await screener.close();
+      }
+    } finally {
+      await source.close();
+    }
+  } finally {
+    output.close();
+  }
+}
+
+async function lookAndScreen(run: Run): Promise<ScreenSummary> {
+  const { watchSeconds } = run.options;
+  if (watchSeconds === null) return (await onePass(run, null)).summary;
+  let previous: StudyList | null = null;
+  let summary: ScreenSummary | null = null;
+  for (;;) {
+    const pass: Pass = await onePass(run, { previous, isFirst: summary === null });
+    summary = pass.summary;
+    previous = pass.list;
+    if (run.signal.aborted) return summary;
+    await sleep(watchSeconds * 1000, undefined, { signal: run.signal }).catch(() => undefined);
+    if (run.signal.aborted) return summary;
+  }
+}
+
+interface Pass {
+  readonly summary: ScreenSummary;
+  readonly list: StudyList;
+}
+
+/** While watching: a study is taken once two looks in a row saw the same files of it. */
+interface Watching {
+  readonly previous: StudyList | null;
+  readonly isFirst: boolean;
+}
+
+async function onePass(run: Run, watching: Watching | null): Promise<Pass> {
+  const { output, source, progress, signal, known } = run;
   const counter = new TotalsCounter();
-  const found = await indexStudies(scanInputs(options.paths, { exclude: new Set([output.path]) }), {
-    problem: async (problem) => {
+  const isQuiet = watching !== null && !watching.isFirst;
+  await output.listingProblems.clear();
+  const list = await source.list({
+    problem: async (problem, number) => {
       counter.addProblem(problem);
-      await output.addFileProblem(problem);
+      await (isQuiet ? output.listingProblems.add(problem, number) : output.addListingProblem(problem, number));
     },
-    progress: (scan) => progress.scanning(scan),
+    progress: (scan) => isQuiet || progress.scanning(scan),
     stopped: () => signal.aborted,
   });
-  progress.scanned(found);
-  const digests = await screenAll(found.studyList, options, output, counter, progress, signal);
-  await output.finish(digests.map(({ studyInstanceUid }) => studyInstanceUid).sort(byCodeUnit));
-  const totals = counter.totals({ files: found.inputs, instances: found.instances, studies: found.studies });
-  const summary = { totals, studies: digests, wasInterrupted: signal.aborted, output };
-  if (options.formats.has('html')) await writeReportPage(summary, options);
-  return summary;
+  const settled = watching === null ? list : { ...list, studies: unchanged(list, watching.previous) };
+  const found = { files: list.files, instances: list.instances, studies: settled.studies.length };
+  if (!isQuiet) progress.scanned({ inputs: list.files ?? 0, instances: list.instances ?? 0, studies: found.studies });
+  const added = await screenStudies(run, settled.studies, counter);
+  const studies = settled.studies.flatMap(({ studyInstanceUid }) => known.get(studyInstanceUid)?.digest ?? []);
+  const summary = { totals: counter.totals(found), studies, wasInterrupted: signal.aborted, output };
+  if (!isQuiet || added > 0) await writeOutputs(summary, run.options.manifest);
+  if (isQuiet && added > 0) progress.note(`${added} more studies screened, ${studies.length} in all`);
+  return { summary, list };
 }
 
-async function requireInputs(paths: readonly string[], out: string): Promise<void> {
-  const realOut = await fs.realpath(out).catch(() => null);
-  for (const path of paths) {
-    try {
-      await fs.access(path, fs.constants.R_OK);
-    } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code ?? String(error);
-      throw new UsageError('PATH', 'a file or folder that can be read', `${path} (${code})`);
-    }
-    if (realOut !== null && (await fs.realpath(path)) === realOut) {
-      throw new UsageError('--out', 'another folder than the input', out);
-    }
-  }
+function unchanged(list: StudyList, previous: StudyList | null) {
+  const before = new Map(previous?.studies.map((study) => [study.studyInstanceUid, study.inputDigest]));
+  return list.studies.filter(({ studyInstanceUid, inputDigest }) => before.get(studyInstanceUid) === inputDigest);
 }
 
-async function screenAll(
-  studies: readonly IndexedStudy[],
-  options: ScreenOptions,
-  output: OutputFolder,
-  counter: TotalsCounter,
-  progress: ProgressView,
-  userSignal: AbortSignal,
-): Promise<StudyDigest[]> {
-  const memoryBytes = Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
-  const jobs = options.jobs ?? defaultJobs(availableParallelism(), memoryBytes);
-  const pool = new AnalysisPool({ threads: jobs });
-  const { reportAbove, device } = options;
-  // A failure of the run itself, such as a full disk, must stop every lane.
-  const failure = new AbortController();
-  const signal = AbortSignal.any([userSignal, failure.signal]);
-  const screening: StudyScreening = { pool, output, reportAbove, device, signal };
-  const digests: StudyDigest[] = [];
-  const waiting = studies.values();
-  const runLane = async (): Promise<void> => {
-    for (const study of waiting) {
-      if (signal.aborted) return;
-      try {
-        const record = await screenStudy(study, screening);
-        const digest = digestOf(record);
-        for (const problem of record.problems) counter.addProblem(problem);
-        counter.addStudy(digest);
-        digests.push(digest);
-      } catch (error) {
-        if (signal.aborted) return;
-        failure.abort(error);
-        throw error;
-      }
-      const { present, serious: problems } = counter;
-      progress.studies({ done: digests.length, total: studies.length, present, problems });
-    }
-  };
-  try {
-    // Each lane takes the next study when it is done with one; one lane more than threads reads ahead.
-    await Promise.all(Array.from({ length: jobs + 1 }, runLane));
-  } finally {
-    await pool.close();
-  }
-  return digests;
+/** Tables in order, summary and page, and that the run is through when it is. */
+export async function writeOutputs(summary: ScreenSummary, manifest: RunManifest): Promise<void> {
+  const { output, totals, studies, wasInterrupted } = summary;
+  await output.finish(studies.map(({ studyInstanceUid }) => studyInstanceUid));
+  await writeWhole(output.summaryPath, `${JSON.stringify(runSummary(summary, manifest), null, 2)}\n`);
+  if (output.formats.has('html')) await writeReportPage(summary, manifest);
+  const found: FoundInput = { files: totals.files, instances: totals.instances, studies: totals.studies };
+  if (!wasInterrupted) await output.journal?.finished(found);
 }
 
-async function writeReportPage(summary: ScreenSummary, options: ScreenOptions): Promise<void> {
+async function writeReportPage(summary: ScreenSummary, manifest: RunManifest): Promise<void> {
   const { output, totals, studies, wasInterrupted } = summary;
   const page = reportPage({
     totals,
     studies,
     wasInterrupted,
-    formats: options.formats,
-    productVersion: options.productVersion,
+    formats: output.formats,
+    productVersion: manifest.productVersion,
     screenedAt: new Date(),
     load: async (studyInstanceUid) => {
       const record = await output.records.load(studyInstanceUid);

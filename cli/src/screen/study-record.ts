@@ -30,4 +30,6 @@ export interface StudyRecord {
   readonly problems: readonly Problem[];
   readonly pictures: readonly RecordedPicture[];
   readonly seconds: number;
+  /** Of the files as they were listed; null when they were fetched. */
+  readonly inputDigest: string | null;
 }

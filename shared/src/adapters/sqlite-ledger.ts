@@ -1,5 +1,6 @@
 import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely';
 import Database from 'libsql';
+import { takeExclusiveLock } from './exclusive-lock.js';
 import type { LedgerDatabase } from './ledger-schema.js';
 import { SqlLedger } from './sql-ledger.js';
 
@@ -21,7 +22,7 @@ export class LedgerLockedError extends Error {
  * @throws LedgerLockedError
  */
 export async function openSqliteLedger(path: string): Promise<SqlLedger> {
-  const lock = takeLock(`${path}.lock`);
+  const lock = takeLedgerLock(`${path}.lock`);
   try {
     const database = new Database(path);
     // The whole process waits with the driver: not for long, as whoever sends may try again.
@@ -56,14 +57,10 @@ function withStatementCache(database: Database.Database): SqliteDatabase {
   };
 }
 
-/** A transaction held open on a database of its own: the system lets go of it however the process ends. */
-function takeLock(path: string) {
-  const lock = new Database(path, { timeout: 0 });
+function takeLedgerLock(path: string) {
   try {
-    lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE;');
-    return lock;
+    return takeExclusiveLock(path);
   } catch (cause) {
-    lock.close();
     throw new LedgerLockedError(path, { cause });
   }
 }
