@@ -151,6 +151,32 @@ describe.each(kinds)('the deliveries on %s', (_name, open) => {
     });
   });
 
+  it('begins no attempt of what does not wait any more', async () => {
+    const study = newStudy();
+    const lane = `lane-${study}`;
+    const { deliveries } = ledger;
+    await deliveries.recordReport(await newResult(study), [], [plan(lane, [])], at(1));
+    const seen = (await deliveries.nextWaiting(lane))!;
+    await deliveries.recordReport(await newResult(study, 'set-b'), [], [plan(lane, [])], at(2));
+    expect(await deliveries.beginAttempt(seen.deliveryId, at(3))).toBeNull();
+    const [after] = await deliveries.searchDeliveries({ deliveryId: seen.deliveryId }, 1, 0);
+    expect(after).toMatchObject({ state: 'cancelled', attempts: 0, isPerhapsSent: false });
+    expect(await deliveries.attempts(seen.deliveryId)).toEqual([]);
+  });
+
+  it('keeps what cannot be sent as failed, until it is asked for', async () => {
+    const study = newStudy();
+    const lane = `lane-${study}`;
+    const { deliveries } = ledger;
+    const resultId = await newResult(study);
+    await deliveries.recordReport(resultId, [], [{ ...plan(lane, []), failed: 'nobody has this name' }], at(1));
+    const only = async () => (await deliveries.searchDeliveries({ resultId }, 9, 0))[0];
+    expect(await only()).toMatchObject({ state: 'failed', reason: 'nobody has this name', settledAt: at(1) });
+    expect(await deliveries.nextWaiting(lane)).toBeNull();
+    expect((await deliveries.redeliver({ resultId }, at(2))).count).toBe(1);
+    expect(await only()).toMatchObject({ state: 'waiting', askedAgainAt: at(2), plannedAt: at(1) });
+  });
+
   it('never reports a result that was superseded before', async () => {
     const study = newStudy();
     const first = await newResult(study);

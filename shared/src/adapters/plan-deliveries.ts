@@ -48,7 +48,7 @@ async function cancelReplaced(transaction: Transaction<LedgerDatabase>, plan: Re
 async function insertDelivery(
   transaction: Transaction<LedgerDatabase>,
   { resultId, studyInstanceUid, at }: ReportPlan,
-  { destination, objects, fallbacks, message, skipped }: PlannedDelivery,
+  { destination, objects, fallbacks, message, skipped, failed }: PlannedDelivery,
 ): Promise<void> {
   const deliveryId = createHash('sha256')
     .update(JSON.stringify([resultId, destination]))
@@ -58,6 +58,7 @@ async function insertDelivery(
     .select(({ fn }) => fn.max('sequence').as('sequence'))
     .where('destination', '=', destination)
     .executeTakeFirst();
+  const reason = skipped ?? failed ?? null;
   await transaction
     .insertInto('deliveries')
     .values({
@@ -66,16 +67,16 @@ async function insertDelivery(
       study_uid: studyInstanceUid,
       destination,
       sequence: Number(last?.sequence ?? 0) + 1,
-      state: skipped === null ? 'waiting' : 'skipped',
+      state: skipped !== null ? 'skipped' : failed === undefined ? 'waiting' : 'failed',
       planned_at: at.toISOString(),
       asked_again_at: null,
-      settled_at: skipped === null ? null : at.toISOString(),
+      settled_at: reason === null ? null : at.toISOString(),
       attempts: 0,
       not_before: null,
       is_perhaps_sent: 0,
       commitment_uid: null,
       commitment_requests: 0,
-      reason: skipped,
+      reason,
       message,
     })
     .execute();

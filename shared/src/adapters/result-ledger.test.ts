@@ -89,7 +89,7 @@ describe.each(kinds)('the results on %s', (_name, open) => {
     expect(await isProcessed()).toBe(false);
     const waiting = await ledger.deliveries.nextWaiting(study);
     const deliveryId = waiting?.deliveryId ?? '';
-    const number = await ledger.deliveries.beginAttempt(deliveryId, at);
+    const number = (await ledger.deliveries.beginAttempt(deliveryId, at))!;
     const step = { at, notBefore: null, isPerhapsSent: true, commitmentUid: null, commitmentRequests: 0, reason: null };
     await ledger.deliveries.endAttempt(
       deliveryId,

@@ -110,8 +110,16 @@ export class SqlDeliveryLedger implements DeliveryLedger {
     return rows.map((row) => row.destination);
   }
 
-  async beginAttempt(deliveryId: string, at: Date): Promise<number> {
+  async beginAttempt(deliveryId: string, at: Date): Promise<number | null> {
     return this.#database.transaction().execute(async (transaction) => {
+      const begun = await transaction
+        .updateTable('deliveries')
+        .set((expression) => ({ attempts: expression('attempts', '+', 1), is_perhaps_sent: 1 }))
+        .where('delivery_id', '=', deliveryId)
+        .where('state', '=', 'waiting')
+        .returning('delivery_id')
+        .execute();
+      if (begun.length === 0) return null;
       const last = await transaction
         .selectFrom('delivery_attempts')
         .select(({ fn }) => fn.max('number').as('number'))
@@ -129,11 +137,6 @@ export class SqlDeliveryLedger implements DeliveryLedger {
           detail: '',
           objects: '[]',
         })
-        .execute();
-      await transaction
-        .updateTable('deliveries')
-        .set((expression) => ({ attempts: expression('attempts', '+', 1), is_perhaps_sent: 1 }))
-        .where('delivery_id', '=', deliveryId)
         .execute();
       return number;
     });

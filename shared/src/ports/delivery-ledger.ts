@@ -21,6 +21,8 @@ export interface PlannedDelivery {
   message: string | null;
   /** Why nothing is sent, such as a filter that does not let the result pass; null: it is sent. */
   skipped: string | null;
+  /** Why it cannot be sent as things are: it can be asked for again. */
+  failed?: string;
 }
 
 /**
@@ -138,7 +140,6 @@ export interface ReportTrouble {
   resultId: string;
   attempts: number;
   failure: string;
-  /** Null: not tried again. */
   retryAt: Date | null;
 }
 
@@ -167,8 +168,11 @@ export interface DeliveryLedger {
   findByCommitment(commitmentUid: string): Promise<Delivery | null>;
   /** Destinations with anything waiting or awaiting commitment. */
   unsettledDestinations(): Promise<string[]>;
-  /** Notes that an attempt is about to be made, as one that was cut off until it is ended. Gives its number. */
-  beginAttempt(deliveryId: string, at: Date): Promise<number>;
+  /**
+   * Notes that an attempt is about to be made, as one that was cut off until it is ended. Gives its number, or null
+   * when the delivery does not wait any more: a newer result has come, or another process was faster.
+   */
+  beginAttempt(deliveryId: string, at: Date): Promise<number | null>;
   /** The next attempt of a delivery begins where this one leaves it. */
   endAttempt(deliveryId: string, attempt: Omit<DeliveryAttempt, 'startedAt'>, step: DeliveryStep): Promise<void>;
   /**

@@ -9,7 +9,7 @@ import { nextOpening } from '../core/delivery-timing.js';
 import type { Destination, Parcel, ParcelObject, SendOutcome } from '../core/destination.js';
 import { type AttemptPolicy, settleAttempt } from '../core/settle-attempt.js';
 import { CommitmentDesk } from './commitment-desk.js';
-import type { OwnObjects } from './own-objects.js';
+import { ObjectGoneError, type OwnObjects } from './own-objects.js';
 
 /** A destination with its settings. */
 export interface Receiver {
@@ -114,6 +114,7 @@ export class DeliveryWorker {
   async #attempt(delivery: Delivery, receiver: Receiver, signal: AbortSignal): Promise<void> {
     const { deliveries, clock, log, random } = this.#options;
     const number = await deliveries.beginAttempt(delivery.deliveryId, clock.now());
+    if (number === null) return;
     const sent = await this.#send(delivery, receiver.destination, signal);
     const begun = { ...delivery, attempts: delivery.attempts + 1 };
     const lane = await deliveries.lane(delivery.destination);
@@ -134,13 +135,17 @@ export class DeliveryWorker {
     if (settled.step.state !== 'waiting') this.#changed({ ...delivery, state: settled.step.state });
   }
 
-  /** A destination that throws is one more receiver in trouble: its lane goes on. */
+  /**
+   * What throws is a fault on our side, such as a file with a secret that cannot be read: it is waited for as for a
+   * receiver that does not answer. Without the object there is nothing to wait for.
+   */
   async #send(delivery: Delivery, destination: Destination, signal: AbortSignal): Promise<SendOutcome> {
     try {
       return await destination.send(await this.#parcel(delivery), signal);
     } catch (error) {
       const detail = error instanceof Error ? error.message : String(error);
-      return { kind: 'troubled', objects: [], detail };
+      if (error instanceof ObjectGoneError) return { kind: 'refused', objects: [], detail };
+      return { kind: 'unreachable', isPerhapsSent: true, objects: [], detail };
     }
   }
 

@@ -5,7 +5,7 @@ import type { Log } from '@pce/shared/ports/log';
 import type { LedgerResult } from '@pce/shared/ports/result-ledger';
 import type { DestinationConfig } from '../config-schema.js';
 import { backOffMs } from '../core/delivery-timing.js';
-import { destinationsOf, planDeliveries } from '../core/plan-report.js';
+import { destinationsOf, planDeliveries, planUnknown } from '../core/plan-report.js';
 import { buildMessage } from './build-message.js';
 import { buildReport, type ReportMaterial } from './build-report.js';
 
@@ -19,8 +19,9 @@ export interface ReportWorkerOptions extends ReportMaterial {
   signal: (destination: string) => Promise<void>;
 }
 
-/** Attempts to report a result before it is left to a person, and how they are spaced. [design] */
-const ATTEMPTS = 8;
+/** Attempts after which a person should look; they go on, because a result nobody is told of is lost. [design] */
+const ATTEMPTS_BEFORE_ALARM = 8;
+/** How they are spaced. [design] */
 const SPACING = { firstDelaySeconds: 30, longestDelaySeconds: 3600 };
 /** Results reported at the same time in one process. [design] Most of the work is encoding. */
 const CONCURRENCY = 1;
@@ -44,7 +45,7 @@ export class ReportWorker {
     const troubles = new Map((await deliveries.reportTroubles()).map((trouble) => [trouble.resultId, trouble]));
     for (const { resultId, priority } of await results.resultsToReport()) {
       const trouble = troubles.get(resultId);
-      const isDue = !trouble || (trouble.retryAt !== null && trouble.retryAt <= clock.now());
+      const isDue = !trouble?.retryAt || trouble.retryAt <= clock.now();
       if (isDue) await queue.add({ kind: 'report', key: resultId, priority });
     }
   }
@@ -56,9 +57,9 @@ export class ReportWorker {
     try {
       await this.#report(found);
     } catch (error) {
-      const retryAt = await this.#noteTrouble(found, error as Error);
+      const { attempts, retryAt } = await this.#noteTrouble(found, error as Error);
       const fields = { resultId, studyInstanceUid: found.studyInstanceUid, message: (error as Error).message };
-      log(retryAt === null ? 'error' : 'warn', 'report-failed', { ...fields, retryAt });
+      log(attempts < ATTEMPTS_BEFORE_ALARM ? 'warn' : 'error', 'report-failed', { ...fields, attempts, retryAt });
     }
   }
 
@@ -68,7 +69,7 @@ export class ReportWorker {
     const { chosen, unknown } = destinationsOf(found.destinations, destinations);
     for (const name of unknown) log('error', 'destination-unknown', { destination: name, studyInstanceUid });
     const isApplicable = result.outcome.kind !== 'not-applicable';
-    const { made, plans } = isApplicable ? await this.#make(found, chosen) : { made: [], plans: [] };
+    const { made, plans } = isApplicable ? await this.#make(found, chosen, unknown) : { made: [], plans: [] };
     const outcome = await deliveries.recordReport(resultId, made, plans, clock.now());
     log('info', 'report', { resultId, studyInstanceUid, outcome, objects: made.length, deliveries: plans.length });
     if (outcome !== 'recorded') return;
@@ -76,22 +77,22 @@ export class ReportWorker {
     for (const { destination } of plans) await signal(destination);
   }
 
-  async #make(found: LedgerResult, chosen: readonly DestinationConfig[]) {
+  async #make(found: LedgerResult, chosen: readonly DestinationConfig[], unknown: readonly string[]) {
     const report = await buildReport(found, chosen, this.#options);
     for (const object of report.objects) await this.#options.objects.keep(object);
     const made = report.objects.map(({ bytes: _bytes, ...object }) => object);
     const messageFor = (destination: DestinationConfig) => buildMessage(destination, chosen, found, report);
     const plans = planDeliveries(found.result, made, chosen, messageFor);
-    return { made, plans };
+    return { made, plans: [...plans, ...unknown.map((name) => planUnknown(name, made))] };
   }
 
-  async #noteTrouble({ resultId }: LedgerResult, error: Error): Promise<Date | null> {
+  async #noteTrouble({ resultId }: LedgerResult, error: Error): Promise<{ attempts: number; retryAt: Date }> {
     const { deliveries, clock } = this.#options;
     const earlier = (await deliveries.reportTroubles()).find((trouble) => trouble.resultId === resultId);
     const attempts = (earlier?.attempts ?? 0) + 1;
     const restMs = backOffMs(SPACING, attempts, 0);
-    const retryAt = attempts >= ATTEMPTS ? null : new Date(clock.now().getTime() + restMs);
+    const retryAt = new Date(clock.now().getTime() + restMs);
     await deliveries.noteReportTrouble({ resultId, attempts, failure: error.message, retryAt });
-    return retryAt;
+    return { attempts, retryAt };
   }
 }

@@ -38,6 +38,13 @@ export type SendOutcome = { objects: ObjectReport[]; detail: string } & (
   | { kind: 'unreachable'; isPerhapsSent: boolean }
 );
 
+/** The outcome for a destination of messages for which none was made: it was none when the result was reported. */
+export const NO_MESSAGE: SendOutcome = {
+  kind: 'refused',
+  objects: [],
+  detail: 'no message was made for this destination when the result was reported',
+};
+
 /** An object the receiver is asked to commit to. */
 export type CommittedReference = Pick<ReportedObject, 'sopClassUid' | 'sopInstanceUid'>;
 

@@ -53,6 +53,14 @@ describe('planDeliveries', () => {
     ]);
   });
 
+  it('has the report made whatever destinations list', () => {
+    const captures = { name: 'old', cStore, objects: ['secondary-capture'], seriesDescription: 'KI: {content}' };
+    expect(objectsFor(destinations(captures))).toEqual(
+      new Map([['KI: {content}', new Set(['sr', 'secondary-capture'])]]),
+    );
+    expect(objectsFor([])).toEqual(new Map([[undefined, new Set(['sr'])]]));
+  });
+
   it('sends nothing where a result gives no message', () => {
     const list = destinations({ name: 'ris', hl7: { host: 'h', port: 1, message: 'priority' } });
     const [plan] = planDeliveries(sampleResult('ct-negative'), [], list, () => null);

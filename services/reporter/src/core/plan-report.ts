@@ -45,6 +45,12 @@ export function objectsFor(
       if (fallback) kinds.add(fallback);
     }
   }
+  // The report itself is always made: later results replace it and are compared with it.
+  const isReported = [...wanted.values()].some((kinds) => kinds.has('sr') || kinds.has('sr-comprehensive'));
+  if (!isReported) {
+    const [[description, kinds] = [undefined, []]] = wanted;
+    wanted.set(description, new Set(['sr', ...kinds]));
+  }
   return wanted;
 }
 
@@ -66,6 +72,14 @@ function unwanted({ only }: DestinationConfig, { outcome }: StudyResult): string
   const presence = outcome.kind === 'analysed' ? outcome.presence : outcome.kind;
   const isWanted = presence === 'present' || (only === 'positives-and-indeterminates' && presence === 'undetermined');
   return isWanted ? null : `this destination takes ${only.replaceAll('-', ' ')}; the result is ${presence}`;
+}
+
+/** What is planned for a name that no destination has: the report, once the name is there and it is asked for again. */
+export function planUnknown(name: string, objects: readonly ReportedObject[]): PlannedDelivery {
+  const [report] = objects.filter(({ kind }) => kind === 'sr' || kind === 'sr-comprehensive');
+  const sent = report ? [report.sopInstanceUid] : [];
+  const failed = 'no destination had this name when the result was reported';
+  return { destination: name, objects: sent, fallbacks: {}, message: null, skipped: null, failed };
 }
 
 /** Said of a destination of messages where there is none to send. */

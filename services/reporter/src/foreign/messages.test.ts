@@ -67,14 +67,15 @@ async function startHl7(codes: string[]): Promise<{ port: number; messages: stri
 }
 
 /** An HTTP server that keeps what it gets and answers as it is told. */
-async function startHttp(answer: (count: number) => { status: number; body?: string }) {
+async function startHttp(answer: (count: number, sent: { entry: unknown[] }) => { status: number; body?: string }) {
   const requests: { headers: IncomingMessage['headers']; body: string }[] = [];
   const port = await listen(
     createHttpServer(async (request, response) => {
       const parts: Buffer[] = [];
       for await (const part of request) parts.push(part as Buffer);
-      const count = requests.push({ headers: request.headers, body: Buffer.concat(parts).toString('utf8') });
-      const { status, body } = answer(count);
+      const sent = Buffer.concat(parts).toString('utf8');
+      const count = requests.push({ headers: request.headers, body: sent });
+      const { status, body } = answer(count, JSON.parse(sent));
       response.writeHead(status, { 'content-type': 'application/json' }).end(body ?? '{}');
     }),
   );
@@ -195,14 +196,16 @@ describe('the webhook', () => {
 
 describe('a FHIR server', () => {
   it('gets a transaction; when it refuses it, its words are not kept', async () => {
-    const created = JSON.stringify({
-      entry: [{ response: { status: '201 Created' } }, { response: { status: '200 OK' } }],
+    const { port, requests } = await startHttp((_count, sent) => {
+      const entry = sent.entry.map((_: unknown, at: number) => ({
+        response: { status: at === 0 ? '201 Created' : '200 OK' },
+      }));
+      return { status: 200, body: JSON.stringify({ entry }) };
     });
-    const { port, requests } = await startHttp(() => ({ status: 200, body: created }));
     const { delivery, attempts } = await deliver(
       `destinations: [{ name: fhir, fhir: { url: 'http://127.0.0.1:${port}/base' }, ${QUICK} }]`,
     );
-    expect([delivery.state, attempts.at(-1)!.detail]).toEqual(['delivered', 'HTTP 200: 1 created, 1 there already']);
+    expect([delivery.state, attempts.at(-1)!.detail]).toEqual(['delivered', 'HTTP 200: 1 created, 3 there already']);
     expect(JSON.parse(requests[0]!.body)).toMatchObject({ resourceType: 'Bundle', type: 'transaction' });
   });
 

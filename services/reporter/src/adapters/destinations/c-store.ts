@@ -83,8 +83,10 @@ async function storeWithFallback(association: Association, object: ParcelObject)
   if (verdict === 'class-refused' && fallback) {
     const second = await storeOne(association, fallback);
     const isTaken = judgeStoreStatus(second.status) === 'acknowledged';
+    // A fallback that is refused for now leaves both to the next attempt.
+    const isOpen = judgeStoreStatus(second.status) === 'not-now';
     return [
-      { sopInstanceUid, state: isTaken ? 'replaced' : 'refused', status },
+      { sopInstanceUid, state: isTaken ? 'replaced' : 'refused', status: isOpen ? second.status : status },
       ...(isTaken
         ? [{ sopInstanceUid: fallback.sopInstanceUid, state: 'acknowledged' as const, status: second.status }]
         : []),
@@ -125,7 +127,8 @@ function judge(objects: ObjectReport[]): SendOutcome {
   const detail = `C-STORE ${objects.map(({ state, status }) => `${hex(status)} (${state})`).join(', ')}`;
   const refused = objects.filter(({ state }) => state === 'refused');
   if (refused.length === 0) return { kind: 'accepted', objects, detail };
-  const isForNow = refused.every(({ status }) => judgeStoreStatus(status ?? 0) === 'not-now');
-  if (!isForNow) return { kind: 'refused', objects, detail };
-  return { kind: 'troubled', objects: objects.filter(({ state }) => state !== 'refused'), detail };
+  // What is refused for now is sent again: it is not settled.
+  const open = refused.filter(({ status }) => judgeStoreStatus(status ?? 0) === 'not-now');
+  if (open.length === 0) return { kind: 'refused', objects, detail };
+  return { kind: 'troubled', objects: objects.filter((object) => !open.includes(object)), detail };
 }

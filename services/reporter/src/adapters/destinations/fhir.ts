@@ -1,4 +1,4 @@
-import type { Destination, Parcel, SendOutcome } from '../../core/destination.js';
+import { type Destination, NO_MESSAGE, type Parcel, type SendOutcome } from '../../core/destination.js';
 import { callHttp, type HttpAnswer, type HttpSettings, noAnswer, statusKind } from '../http-call.js';
 
 /**
@@ -8,10 +8,12 @@ import { callHttp, type HttpAnswer, type HttpSettings, noAnswer, statusKind } fr
 export function fhirDestination(settings: HttpSettings & { timeoutMs: number }): Destination {
   return {
     async send({ message }: Parcel, signal) {
+      if (message === null) return NO_MESSAGE;
       const headers = { 'content-type': 'application/fhir+json; charset=utf-8', accept: 'application/fhir+json' };
       try {
         const limits = { timeoutMs: settings.timeoutMs, signal };
-        return outcomeOf(await callHttp(settings, { path: '', headers, body: Buffer.from(message ?? '') }, limits));
+        const request = { path: '', headers, body: Buffer.from(message) };
+        return outcomeOf(await callHttp(settings, request, limits), entryCount(message));
       } catch (error) {
         return noAnswer(error);
       }
@@ -19,15 +21,24 @@ export function fhirDestination(settings: HttpSettings & { timeoutMs: number }):
   };
 }
 
-/** A transaction succeeds as a whole; the entries say how: 201 created, 200 there already. */
-function outcomeOf({ status, body }: HttpAnswer): SendOutcome {
+const entryCount = (message: string): number => readJson(message)?.entry?.length ?? 0;
+
+/**
+ * A transaction succeeds as a whole; the entries say how: 201 created, 200 there already. Another success, such as the
+ * page of a proxy where one logs in, is none. Source: FHIR R4 http.html#transaction-response
+ */
+function outcomeOf({ status, body }: HttpAnswer, sent: number): SendOutcome {
   const kind = statusKind(status);
-  const answer = readJson(body);
+  const answer = readJson(body.toString('utf8'));
   if (kind !== 'accepted') return { kind, objects: [], detail: `HTTP ${status}${issueOf(answer)}` };
   const statuses = (answer?.entry ?? []).map(({ response }) => response?.status ?? '');
   const failed = statuses.find((text) => !/^2\d\d/.test(text));
   if (failed !== undefined)
     return { kind: 'troubled', objects: [], detail: `HTTP ${status}, but an entry has "${failed}"` };
+  if (statuses.length !== sent) {
+    const detail = `HTTP ${status}, but with ${statuses.length} answers to ${sent} entries`;
+    return { kind: 'troubled', objects: [], detail };
+  }
   const created = statuses.filter((text) => text.startsWith('201')).length;
   return {
     kind,
@@ -41,9 +52,9 @@ interface FhirAnswer {
   issue?: { code?: string }[];
 }
 
-function readJson(body: Buffer): FhirAnswer | null {
+function readJson(text: string): FhirAnswer | null {
   try {
-    return JSON.parse(body.toString('utf8')) as FhirAnswer;
+    return JSON.parse(text) as FhirAnswer;
   } catch {
     return null;
   }

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { ClientTls } from '../../config-schema.js';
-import type { Destination, Parcel, SendOutcome } from '../../core/destination.js';
+import { type Destination, NO_MESSAGE, type Parcel, type SendOutcome } from '../../core/destination.js';
 import { readAcknowledgement } from '../../core/hl7-acknowledgement.js';
 import { MllpReader, mllpFrame } from '../../core/mllp.js';
 import { readTls } from '../read-tls.js';
@@ -16,8 +16,8 @@ export interface Hl7Settings {
 /** An HL7 version 2 message over MLLP, on a connection of its own; delivered once the receiver accepts it. */
 export function hl7Destination(settings: Hl7Settings): Destination {
   return {
-    async send({ message }: Parcel, signal) {
-      const text = message ?? '';
+    async send({ message: text }: Parcel, signal) {
+      if (text === null) return NO_MESSAGE;
       const limit = AbortSignal.any([signal, AbortSignal.timeout(settings.timeoutMs)]);
       const unreachable = (error: Error, isPerhapsSent: boolean): SendOutcome => {
         const detail = limit.aborted ? `no answer within ${settings.timeoutMs} ms` : error.message;

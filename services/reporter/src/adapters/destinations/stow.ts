@@ -22,7 +22,8 @@ export function stowDestination(settings: StowSettings): Destination {
         });
         if (standIns.length === 0) return first;
         const fallbacks = standIns.map(({ fallback }) => fallback);
-        return withFallbacks(first, await sendObjects(fallbacks, settings, signal), standIns);
+        const second = await sendObjects(fallbacks, settings, signal).catch(noAnswer);
+        return withFallbacks(first, second, standIns);
       } catch (error) {
         return noAnswer(error);
       }
@@ -57,10 +58,12 @@ type JsonItem = Record<string, { Value?: unknown[] } | undefined>;
 
 /** Source: PS3.18 table 10.5.3-1 and section 10.5.3. */
 function outcomeOf({ status, body }: HttpAnswer, objects: readonly ParcelObject[]): SendOutcome {
-  const answer = readJson(body);
+  const read = readJson(body);
+  const answer = read ?? {};
   const stored = new Map(itemsOf(answer, TAG.referenced).map((item) => [firstValue(item, TAG.uid), item]));
   const failed = new Map(itemsOf(answer, TAG.failed).map((item) => [firstValue(item, TAG.uid), item]));
-  const isSilent = stored.size === 0 && failed.size === 0;
+  // Not the page of a proxy where one logs in.
+  const isSilent = read !== null && stored.size === 0 && failed.size === 0;
   const kind = statusKind(status);
   const reports = objects.flatMap(({ sopInstanceUid }): ObjectReport[] => {
     const failure = failed.get(sopInstanceUid);
@@ -71,8 +74,14 @@ function outcomeOf({ status, body }: HttpAnswer, objects: readonly ParcelObject[
     if (!item && !(isSilent && kind === 'accepted')) return [];
     return [{ sopInstanceUid, state: 'acknowledged', status: Number(firstValue(item ?? {}, TAG.warning) ?? status) }];
   });
-  return { ...judge(status, kind, reports, objects.length), objects: reports };
+  // What is refused for now is sent again: it is not settled.
+  const settled = reports.filter((report) => !isForNow(report));
+  return { ...judge(status, kind, reports, objects.length), objects: settled };
 }
+
+/** Out of resources, or a processing failure. Source: PS3.18 table I.2-2. */
+const isForNow = ({ state, status }: ObjectReport): boolean =>
+  state === 'refused' && (((status ?? 0) & 0xff00) === 0xa700 || status === 0x0110);
 
 function judge(
   status: number,
@@ -83,8 +92,8 @@ function judge(
   const refused = reports.filter(({ state }) => state === 'refused');
   if (refused.length > 0) {
     const reasons = refused.map(({ status: reason }) => `0x${(reason ?? 0).toString(16).padStart(4, '0')}`);
-    const isForNow = refused.every(({ status: reason }) => ((reason ?? 0) & 0xff00) === 0xa700 || reason === 0x0110);
-    return { kind: isForNow ? 'troubled' : 'refused', detail: `HTTP ${status}: failure reason ${reasons.join(', ')}` };
+    const detail = `HTTP ${status}: failure reason ${reasons.join(', ')}`;
+    return { kind: refused.some(isForNow) ? 'troubled' : 'refused', detail };
   }
   if (kind !== 'accepted') return { kind, detail: `HTTP ${status}` };
   if (reports.length === count) return { kind, detail: `HTTP ${status}: ${count} stored` };
@@ -110,17 +119,26 @@ function withFallbacks(
   ];
   const isRefused = objects.some(({ state }) => state === 'refused');
   const detail = `${first.detail}; ${second.detail} as a fallback`;
-  if (second.kind !== 'accepted') return { ...second, objects, detail };
-  return { kind: isRefused ? 'refused' : 'accepted', objects, detail };
+  if (second.kind === 'unreachable' || second.kind === 'troubled') {
+    // Both go again: the refusal is only settled with its fallback.
+    const open = new Set(standIns.map(({ refused }) => refused.sopInstanceUid).filter((uid) => !replaced.has(uid)));
+    const settled = objects.filter(({ sopInstanceUid }) => !open.has(sopInstanceUid));
+    // The first request was answered: something may be there, whatever became of the second.
+    return { ...second, ...(second.kind === 'unreachable' ? { isPerhapsSent: true } : {}), objects: settled, detail };
+  }
+  if (second.kind === 'refused') return { ...second, objects, detail };
+  return { kind: first.kind === 'troubled' ? 'troubled' : isRefused ? 'refused' : 'accepted', objects, detail };
 }
 
-function readJson(body: Buffer): JsonItem {
+/** The answer's data set, empty where it says nothing; null when it is something else. */
+function readJson(body: Buffer): JsonItem | null {
+  if (body.length === 0) return {};
   try {
     const parsed: unknown = JSON.parse(body.toString('utf8'));
     const [first] = Array.isArray(parsed) ? parsed : [parsed];
-    return typeof first === 'object' && first !== null ? (first as JsonItem) : {};
+    return typeof first === 'object' && first !== null ? (first as JsonItem) : null;
   } catch {
-    return {};
+    return null;
   }
 }
 

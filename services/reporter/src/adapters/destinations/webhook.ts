@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { Destination, Parcel } from '../../core/destination.js';
+import { type Destination, NO_MESSAGE, type Parcel } from '../../core/destination.js';
 import { callHttp, type HttpSettings, noAnswer, statusKind } from '../http-call.js';
 
 export interface WebhookSettings extends HttpSettings {
@@ -21,8 +21,8 @@ export function webhookSignature(secret: string, timestamp: number, body: string
  */
 export function webhookDestination(settings: WebhookSettings): Destination {
   return {
-    async send({ message, deliveryId }: Parcel, signal) {
-      const body = message ?? '';
+    async send({ message: body, deliveryId }: Parcel, signal) {
+      if (body === null) return NO_MESSAGE;
       const secret = (await readFile(settings.secretFile, 'utf8')).trim();
       const timestamp = settings.nowSeconds();
       const headers = {
