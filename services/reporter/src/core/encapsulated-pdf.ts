@@ -15,6 +15,8 @@ import { describeSeries } from './series-description.js';
 /** Source: PS3.4 table B.5-1, Encapsulated PDF Storage. */
 const SOP_CLASS_UID = '1.2.840.10008.5.1.4.1.1.104.1';
 const SERIES_NUMBER = '9905';
+/** Raise it whenever a page of the same content would look different: one UID must never name two pages. */
+const PAGE_FORMAT = 'page-2';
 
 export interface EncapsulatedPdf {
   readonly sopClassUid: string;
@@ -47,7 +49,7 @@ export async function buildEncapsulatedPdf(
   document.set(pdf);
   const { attributes } = objectFrame(result, source, context);
   const pictureDigest = pictures.reduce((hash, { png }) => hash.update(png), createHash('sha256')).digest('hex');
-  const contents = [pictureDigest, ...priorParts(prior ?? {})];
+  const contents = [PAGE_FORMAT, pictureDigest, ...priorParts(prior ?? {})];
   const sopInstanceUid = outputUid(result, context, 'encapsulated-pdf', contents);
   const seriesInstanceUid = outputUid(result, context, 'encapsulated-pdf-series');
   const images = sourceImages(result);

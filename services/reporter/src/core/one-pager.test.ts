@@ -72,6 +72,15 @@ describe('the page', () => {
     expect(listed.slice(2)).toHaveLength(4);
   });
 
+  it('writes sentences, and labels of two lines', async ({ skip }) => {
+    requireTool('pdftotext', skip);
+    const label = '1: pulmonary cement embolism, axial slice 31 of 57, counted from the feet upwards';
+    const text = textOf(await pageOf('ct-positive', {}, [{ ...PICTURES[0]!, label }, ...PICTURES]));
+    expect(text).toContain('Tubular, aspect 9.0');
+    expect(text).toMatch(/from the feet|upwards/);
+    expect(text).not.toContain('…');
+  });
+
   it('is the same bytes for the same content', async () => {
     expect(await pageOf('film-positive')).toEqual(await pageOf('film-positive'));
   });
@@ -88,5 +97,7 @@ describe('buildEncapsulatedPdf', () => {
     expect(Buffer.from(wrapped.bytes).includes(Buffer.from(page))).toBe(true);
     const other = await buildEncapsulatedPdf(result, PICTURES.slice(1), source, SAMPLE_CONTEXT);
     expect(other.sopInstanceUid).not.toBe(wrapped.sopInstanceUid);
+    const unsure = await buildEncapsulatedPdf(result, PICTURES, source, SAMPLE_CONTEXT, { isLookupIncomplete: true });
+    expect(unsure.sopInstanceUid).not.toBe(wrapped.sopInstanceUid);
   });
 });

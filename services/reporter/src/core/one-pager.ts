@@ -28,6 +28,8 @@ const USABLE = PAGE.width - 2 * PAGE.margin;
 /** Most findings listed and pictures shown: it is one page. [design] */
 const MOST_FINDINGS = 6;
 const MOST_PICTURES = 4;
+/** Two lines above each picture. */
+const LABEL_HEIGHT = 20;
 /** Room kept free at the foot of the page. */
 const FOOT = 60;
 
@@ -56,8 +58,8 @@ function printable(text: string | undefined): string {
 /** Sentences of ours are ASCII but for what comes with a result. */
 const sentence = (text: string): string => [...cleanLine(text)].map((c) => (PRINTABLE.test(c) ? c : '?')).join('');
 
-/** With a full stop at its end. */
-const closed = (text: string): string => (text.endsWith('.') ? text : `${text}.`);
+/** With a capital at its beginning and a full stop at its end. */
+const whole = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1) + (text.endsWith('.') ? '' : '.');
 
 const day = (date: string | undefined): string =>
   /^\d{8}$/.test(date ?? '') ? `${date!.slice(0, 4)}-${date!.slice(4, 6)}-${date!.slice(6, 8)}` : '(not stated)';
@@ -92,7 +94,7 @@ function writeFindings(doc: PDFKit.PDFDocument, { result, compared }: OnePager):
     const change = compared.changes.get(finding);
     const name = `${trackingIdentifier(finding)}, ${Math.round(100 * finding.probability)} %${change ? `, ${change}` : ''}: `;
     doc.font('Helvetica-Bold').text(name, { continued: true });
-    doc.font('Helvetica').text(findingComments(finding).map(sentence).map(closed).join(' '));
+    doc.font('Helvetica').text(findingComments(finding).map(sentence).map(whole).join(' '));
   }
   const rest = shown.length - MOST_FINDINGS;
   if (rest > 0) doc.text(`${rest} more: see the DICOM report.`);
@@ -110,8 +112,9 @@ function placePictures(doc: PDFKit.PDFDocument, pictures: readonly PagePicture[]
   shown.forEach(({ png, label }, index) => {
     const x = PAGE.margin + (index % columns) * cell.width;
     const y = top + Math.floor(index / columns) * cell.height;
-    doc.fontSize(8).text(sentence(label), x, y, { width: cell.width - 8, height: 10, ellipsis: true });
-    doc.image(Buffer.from(png), x, y + 12, { fit: [cell.width - 8, cell.height - 20] });
+    doc.fontSize(8).text(sentence(label), x, y, { width: cell.width - 8, height: LABEL_HEIGHT, ellipsis: true });
+    const fit: [number, number] = [cell.width - 8, cell.height - LABEL_HEIGHT - 10];
+    doc.image(Buffer.from(png), x, y + LABEL_HEIGHT + 2, { fit });
   });
 }
 

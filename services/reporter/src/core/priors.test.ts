@@ -42,6 +42,21 @@ const summaryOf = (result: StudyResult, prior: PriorComparison) => {
   return { changes: [...changes.values()], gone: noLongerSeen.map(({ trackingIdentifier }) => trackingIdentifier) };
 };
 
+describe('a source of earlier reports that did not answer', () => {
+  it('is told of, and makes another document', () => {
+    const result = sampleResult('ct-negative');
+    const without = buildStructuredReport(result, sampleSource('ct-negative'), SAMPLE_CONTEXT);
+    const silent = { isLookupIncomplete: true };
+    const unsure = buildStructuredReport(result, sampleSource('ct-negative'), SAMPLE_CONTEXT, silent);
+    expect(unsure.sopInstanceUid).not.toBe(without.sopInstanceUid);
+    expect(Buffer.from(unsure.bytes).includes('No earlier report could be looked up')).toBe(true);
+    expect(Buffer.from(without.bytes).includes('earlier report')).toBe(false);
+    const beside = { ...silent, earlier: priorOf('ct-positive') };
+    const compared = buildStructuredReport(nextStudy(result), sampleSource('ct-negative'), SAMPLE_CONTEXT, beside);
+    expect(Buffer.from(compared.bytes).includes('there may be a later one')).toBe(true);
+  });
+});
+
 describe('readPriorExam', () => {
   it('reads what a report of ours says', () => {
     const prior = priorOf('ct-positive', sampleResult('ct-positive'), false);
