@@ -316,6 +316,12 @@ export const CT_RULES = {
   /** Thinner than this are clips, seeds and wires of coils. */
   thinCalibreMm: 2.2,
   aloneCap: 0.42,
+  /**
+   * A line whose integrated excess is that of a solid cast thinner than this, mm, is a film on a wall rather than the
+   * filling of a lumen: casts of 1 mm and more are sought, and measure 1 mm and more. [design]
+   */
+  threadCalibreMm: 0.7,
+  threadCap: 0.42,
   /** A path whose ends meet is a wire or a coil: chord over length. */
   loopChord: 0.35,
   loopCap: 0.15,

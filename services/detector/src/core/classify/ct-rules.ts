@@ -111,6 +111,11 @@ function findLimits(candidate: CtCandidate, context: CtContext): Limit[] {
     CT_RULES.aloneCap,
     'in no vessel that shows, as clips and seeds are',
   );
+  add(
+    !isCentral && candidate.branchCount === 0 && candidate.calibreMm < CT_RULES.threadCalibreMm,
+    CT_RULES.threadCap,
+    'thinner than the filling of a vessel, as calcified walls are',
+  );
   add(candidate.chord < CT_RULES.loopChord && !isDot, CT_RULES.loopCap, 'a loop, as wires and coils are');
   add(
     surround.streakShare > CT_RULES.streakShare && context.noiseHu < CT_RULES.quietNoiseHu,

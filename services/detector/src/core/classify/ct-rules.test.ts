@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import type { CtCandidate } from '../candidates/ct-candidates.js';
+import { OPERATING_POINT } from '../parameters.js';
+import { type CtContext, judgeCtCandidate } from './ct-rules.js';
+
+/** A dense cast of 2 mm, 15 mm long, in aerated lung, with a vessel entering and leaving. */
+const CAST: CtCandidate = {
+  voxels: new Int32Array(0),
+  paths: [],
+  lengthMm: 15,
+  calibreMm: 2,
+  volumeMm3: 47,
+  slenderness: 7.5,
+  branchCount: 0,
+  chord: 0.97,
+  flatness: 1.1,
+  peakHu: 2400,
+  materialHu: 2800,
+  surround: { aeratedShare: 0.9, medianHu: -830, streakShare: 0 },
+  place: 'lung',
+  shareInLungs: 1,
+  shareInChest: 1,
+  shareInSpine: 0,
+  shareBesideSpine: 0,
+  depthMm: 30,
+  vesselRunsMm: [12, 12],
+  vesselEnds: 2,
+  pieces: 1,
+};
+const EXAM: CtContext = { isThickSliced: false, bloodHu: 45, noiseHu: 12, likeIt: 1 };
+
+const judge = (change: Partial<CtCandidate>, exam: Partial<CtContext> = {}) =>
+  judgeCtCandidate({ ...CAST, ...change }, { ...EXAM, ...exam });
+
+describe('judgeCtCandidate', () => {
+  it('is sure of a dense cast in a vessel', () => {
+    expect(judge({}).probability).toBeGreaterThan(0.9);
+  });
+
+  it.each<[string, Partial<CtCandidate>, Partial<CtContext>, string]>([
+    ['a thread on a wall', { calibreMm: 0.6, peakHu: 1200 }, {}, 'thinner than the filling of a vessel'],
+    ['a dot', { lengthMm: 2, slenderness: 1 }, {}, 'a dot'],
+    ['a short rod', { lengthMm: 6, slenderness: 4, vesselEnds: 0 }, {}, 'as clips are'],
+    ['one of many rods', { lengthMm: 9, slenderness: 5 }, { likeIt: 6 }, 'identical short rods'],
+    ['a coil', { chord: 0.1 }, {}, 'a loop'],
+    ['a lead', { lengthMm: 140, slenderness: 70 }, {}, 'longer than 10 cm'],
+    ['contrast in an artery', { peakHu: 480 }, { bloodHu: 380 }, 'contrast in the blood'],
+    ['a plate of pleural calcium', { flatness: 5 }, {}, 'flat'],
+  ])('does not alarm on %s, and says why', (_name, change, exam, words) => {
+    const { probability, reasons } = judge(change, exam);
+    expect(probability).toBeLessThan(OPERATING_POINT.alarmProbability);
+    expect(reasons.join('; ')).toContain(words);
+  });
+
+  it('still alarms on a thin branching cast', () => {
+    const { probability } = judge({ calibreMm: 0.65, branchCount: 2, lengthMm: 30, slenderness: 40, peakHu: 1200 });
+    expect(probability).toBeGreaterThan(OPERATING_POINT.alarmProbability);
+  });
+});
