@@ -1,6 +1,6 @@
 import type { Static, TSchema } from 'typebox';
 import { Default, Errors } from 'typebox/value';
-import { type Document, LineCounter, parseDocument } from 'yaml';
+import { type Document, isMap, isScalar, LineCounter, parseDocument } from 'yaml';
 
 export type CheckedYaml<Schema extends TSchema> =
   | { kind: 'valid'; value: Static<Schema> }
@@ -34,6 +34,8 @@ export function readCheckedYaml<Schema extends TSchema>(
   overrides: readonly YamlOverride[] = [],
   contradictionsOf: (value: Static<Schema>) => readonly Contradiction[] = () => [],
 ): CheckedYaml<Schema> {
+  const tooDeep = deepNestingIn(text);
+  if (tooDeep !== null) return { kind: 'invalid', problems: [tooDeep] };
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
   if (document.errors.length > 0) {
@@ -44,9 +46,11 @@ export function readCheckedYaml<Schema extends TSchema>(
     return { kind: 'invalid', problems };
   }
   for (const { path, value, isDefault } of overrides) {
-    if (!isDefault || !document.hasIn(path)) document.setIn(path, value);
+    if (canHold(document, path) && (!isDefault || !document.hasIn(path))) document.setIn(path, value);
   }
-  const value = Default(schema, document.toJS() ?? {});
+  const plain = toPlain(document);
+  if (plain.kind === 'invalid') return plain;
+  const value = Default(schema, plain.value ?? {});
   const problems = new Set<string>();
   const add = ({ path, message }: Contradiction) =>
     problems.add(`${placeOf(document, lines, path, overrides)}${path.join('.') || 'file'}: ${message}`);
@@ -54,6 +58,48 @@ export function readCheckedYaml<Schema extends TSchema>(
   if (problems.size === 0) for (const problem of contradictionsOf(value as Static<Schema>)) add(problem);
   if (problems.size > 0) return { kind: 'invalid', problems: [...problems] };
   return { kind: 'valid', value: value as Static<Schema> };
+}
+
+/** The parser's time grows with the square of the depth of `{{{[[[` and `- - -`: no setting is a tenth as deep. [design] */
+const MOST_NESTING = 64;
+
+/** Brackets that are open at once, and dashes in one line, whatever stands between them. */
+function deepNestingIn(text: string): string | null {
+  let open = 0;
+  let dashes = 0;
+  let line = 1;
+  for (const [mark] of text.matchAll(/[[{\]}\n]|[-?:] /g)) {
+    if (mark === '\n') {
+      line += 1;
+      dashes = 0;
+    } else if (mark === '[' || mark === '{') open += 1;
+    else if (mark === ']' || mark === '}') open = Math.max(0, open - 1);
+    else dashes += 1;
+    if (open > MOST_NESTING || dashes > MOST_NESTING) return `line ${line}: nested deeper than ${MOST_NESTING}`;
+  }
+  return null;
+}
+
+/** Whether all on the way to a path is a mapping, or nothing, which becomes one; what is neither the schema names. */
+function canHold(document: Document, path: readonly string[]): boolean {
+  return path.every((_, length) => {
+    const place = path.slice(0, length);
+    const node = document.getIn(place, true);
+    if (node === undefined || node === null || isMap(node)) return true;
+    if (!isScalar(node) || node.value !== null) return false;
+    document.setIn(place, document.createNode({}));
+    return true;
+  });
+}
+
+/** Aliases of nothing, and aliases of aliases without end, show only now. */
+function toPlain(document: Document): { kind: 'plain'; value: unknown } | { kind: 'invalid'; problems: string[] } {
+  try {
+    return { kind: 'plain', value: document.toJS() };
+  } catch (error) {
+    if (error instanceof ReferenceError) return { kind: 'invalid', problems: [`aliases: ${error.message}`] };
+    throw error;
+  }
 }
 
 interface SchemaError {

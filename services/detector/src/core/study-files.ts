@@ -1,5 +1,7 @@
 import type { StoredInstance } from '@pce/shared/contracts/stored-instance';
 import { type DicomFile, readPart10 } from '@pce/shared/dicom/part10';
+import { DicomReadError } from '@pce/shared/dicom/read-error';
+import { describeAttribute } from '@pce/shared/dicom/tag';
 import type { InstanceReader } from '@pce/shared/ports/instance-reader';
 import { describeProblem, problemFromError, type StudyProblem } from './study-problem.js';
 import { describeInstance } from './volume/describe-instance.js';
@@ -30,7 +32,10 @@ export class StudyFiles {
     const headers: InstanceHeader[] = [];
     for (const instance of this.#instances.values()) {
       try {
-        headers.push(describeInstance(await this.load(instance.sopInstanceUid)));
+        const header = describeInstance(await this.load(instance.sopInstanceUid));
+        // Under another name its pixels could not be loaded later on.
+        if (header.sopInstanceUid !== instance.sopInstanceUid) throw otherName();
+        headers.push(header);
       } catch (error) {
         this.report(instance.sopInstanceUid, error);
         this.unreadable.push(instance);
@@ -59,6 +64,11 @@ export class StudyFiles {
     if (error instanceof InstanceUnavailableError) throw error;
     this.problems.push(problemFromError(this.#instances.get(sopInstanceUid)!, error));
   }
+}
+
+function otherName(): DicomReadError {
+  const expected = 'the UID it was received under';
+  return new DicomReadError('invalid-attribute', expected, 'another or none', describeAttribute('SOPInstanceUID'));
 }
 
 function collision(instance: StoredInstance): StudyProblem {

@@ -30,3 +30,13 @@ it('reads what an acknowledgement says, by its own separators', () => {
     expect(readAcknowledgement(other)).toBeNull();
   }
 });
+
+it('takes a long message byte by byte, and what follows it', () => {
+  const long = 'x'.repeat(300_000);
+  const reader = new MllpReader();
+  const messages: number[] = [];
+  for (const byte of Buffer.concat([mllpFrame(long), mllpFrame('MSH')])) {
+    for (const message of reader.push(Buffer.of(byte))) messages.push(message.length);
+  }
+  expect(messages).toEqual([long.length, 3]);
+});

@@ -19,6 +19,8 @@ const MOST_BOX_BYTES = 4096;
 /** Marker codes. Source: ITU-T T.800 table A.2. */
 const START_OF_TILE_PART = 0xff90;
 const END_OF_CODESTREAM = 0xffd9;
+/** Source: ITU-T T.800 table A.5, Isot. */
+const MOST_TILES = 65_535;
 const startsWith = (bytes: Uint8Array, at: number, wanted: readonly number[]): boolean =>
   wanted.every((byte, index) => bytes[at + index] === byte);
 const uint16 = (bytes: Uint8Array, at: number): number => ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
@@ -36,7 +38,7 @@ const isFrameMarker = (marker: number): boolean =>
 export function readCodestreamHeader(bytes: Uint8Array, what: string): CodestreamHeader {
   if (startsWith(bytes, 0, [0xff, 0xd8])) return readJpegHeader(bytes, what);
   const start = startOfJpeg2000(bytes);
-  if (start !== null) return readSiz(bytes, start + SOC_SIZ.length);
+  if (start !== null) return readSiz(bytes, start + SOC_SIZ.length, what);
   throw new PixelDecodeError(what, 'a codestream', 'bytes that do not begin like one');
 }
 
@@ -94,7 +96,9 @@ function readJpegHeader(bytes: Uint8Array, what: string): CodestreamHeader {
 }
 
 /** @param at first byte after the SIZ marker code. Source: ITU-T T.800 A.5.1. */
-function readSiz(bytes: Uint8Array, at: number): CodestreamHeader {
+function readSiz(bytes: Uint8Array, at: number, what: string): CodestreamHeader {
+  checkTiles(bytes, at, what);
+  checkSampling(bytes, at, what);
   return {
     columns: uint32(bytes, at + 4) - uint32(bytes, at + 12),
     rows: uint32(bytes, at + 8) - uint32(bytes, at + 16),
@@ -102,6 +106,25 @@ function readSiz(bytes: Uint8Array, at: number): CodestreamHeader {
     precision: ((bytes[at + 38] ?? 0) & 0x7f) + 1,
     frameMarker: null,
   };
+}
+
+/** Decoders make room for every tile the header states, before there is any. Source: ITU-T T.800 A.5.1, B.3. */
+function checkTiles(bytes: Uint8Array, at: number, what: string): void {
+  const [tileColumns, tileRows] = [uint32(bytes, at + 20), uint32(bytes, at + 24)];
+  const across = Math.ceil((uint32(bytes, at + 4) - uint32(bytes, at + 28)) / tileColumns);
+  const down = Math.ceil((uint32(bytes, at + 8) - uint32(bytes, at + 32)) / tileRows);
+  if (across >= 1 && down >= 1 && across * down <= MOST_TILES) return;
+  throw new PixelDecodeError(what, `1 to ${MOST_TILES} tiles`, `${across} x ${down}`);
+}
+
+/** Components of other sizes than the image are none that DICOM has, and OpenJPH waits for ever for their rows. */
+function checkSampling(bytes: Uint8Array, at: number, what: string): void {
+  const components = uint16(bytes, at + 36);
+  for (let component = 0; component < components; component++) {
+    const [across, down] = [bytes[at + 39 + 3 * component], bytes[at + 40 + 3 * component]];
+    if (across === 1 && down === 1) continue;
+    throw new PixelDecodeError(what, 'a sample of each component for each pixel', `one for ${across} x ${down} pixels`);
+  }
 }
 
 /**

@@ -45,6 +45,33 @@ describe('HTJ2K, which no toolkit of Debian writes, comes out of the encoder bes
   });
 });
 
+describe('JPEG 2000 headers made to exhaust are refused before anything is decoded', () => {
+  /** Offsets in a bare codestream. Source: ITU-T T.800 A.5.1. */
+  const [TILE_COLUMNS, TILE_ROWS, ACROSS, DOWN] = [24, 28, 43, 44];
+  const refusalOf = async (at: number, value: number, byteLength: number): Promise<string> => {
+    const kind = SAMPLE_KINDS.u12;
+    const bytes = Buffer.from(await encodeHtj2k(kind, 61, 46));
+    bytes.writeUIntBE(value, at, byteLength);
+    const file = buildTestImage({ kind, transferSyntaxUid: SYNTAXES[0]!, pixelData: [bytes] });
+    return decodeFrame(readPart10(file), 0).then(
+      () => 'decoded',
+      (error: Error) => error.message,
+    );
+  };
+
+  it('rows of which a component has none, for which OpenJPH waits without end', async () => {
+    expect(await refusalOf(DOWN, 0x41, 1)).toMatch(
+      /a sample of each component for each pixel; received one for 1 x 65/,
+    );
+    expect(await refusalOf(ACROSS, 0, 1)).toMatch(/received one for 0 x 1/);
+  });
+
+  it('tiles without size', async () => {
+    expect(await refusalOf(TILE_COLUMNS, 0, 4)).toMatch(/1 to 65535 tiles; received Infinity x 1/);
+    expect(await refusalOf(TILE_ROWS, 0, 4)).toMatch(/1 to 65535 tiles/);
+  });
+});
+
 /** The lossless encoder of OpenJPH. */
 async function encodeHtj2k(kind: SampleKind, columns: number, rows: number): Promise<Uint8Array> {
   interface Encoder {

@@ -1,0 +1,20 @@
+import { spawnSync } from 'node:child_process';
+import { expect, it } from 'vitest';
+
+/** Short form: the long one is run by hand. See docs/operations.md. */
+const INPUTS = 6000;
+
+it('keeps every reader whole under damaged input, within its limits of memory and time', () => {
+  const args = ['campaign/run.mjs', 'hostile', '--seed', '7', '--count', `${INPUTS}`];
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  expect(stderr.split('\n').filter((line) => line.startsWith('FAULT'))).toEqual([]);
+  expect(stdout).toMatch(/seed 7: \d+ inputs .* 0 faults/);
+  expect(Number(/seed 7: (\d+) inputs/.exec(stdout)?.[1])).toBeGreaterThanOrEqual(INPUTS);
+  expect(status).toBe(0);
+});
+
+it('says which campaigns there are', () => {
+  const { status, stderr } = spawnSync(process.execPath, ['campaign/run.mjs', 'peaceful'], { encoding: 'utf8' });
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/expected one of hostile; received peaceful/);
+});
