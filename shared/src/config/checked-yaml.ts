@@ -37,7 +37,7 @@ export function readCheckedYaml<Schema extends TSchema>(
   const tooDeep = deepNestingIn(text);
   if (tooDeep !== null) return { kind: 'invalid', problems: [tooDeep] };
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
+  const document = parseDocument(text, { lineCounter: lines, logLevel: 'error' });
   if (document.errors.length > 0) {
     const problems = document.errors.map(
       (error) =>
