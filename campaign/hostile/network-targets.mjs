@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { Readable } from 'node:stream';
+import { boundaryOf, takeParts } from '@pce/shared/adapters/multipart-parts';
 import { COMMAND, decodeCommand, encodeCommand } from '@pce/shared/dimse/command';
 import { decodeControlPdu } from '@pce/shared/dimse/pdu-decode';
 import { dataTransferHeader, encodeControlPdu } from '@pce/shared/dimse/pdu-encode';
@@ -8,7 +9,6 @@ import { PduReader } from '@pce/shared/dimse/pdu-reader';
 import { startScp } from '@pce/shared/dimse/scp';
 import { ctSlice } from '@pce/test-support/ct-slice';
 import { receiveFile } from '../../services/ingest/dist/adapters/file-receiver.js';
-import { boundaryOf, takeParts } from '../../services/ingest/dist/adapters/multipart-parts.js';
 import { storageAdmission } from '../../services/ingest/dist/adapters/storage-scp.js';
 import { isOwnResult } from '../../services/ingest/dist/core/own-result.js';
 import { routingFacts } from '../../services/ingest/dist/core/routing-facts.js';
