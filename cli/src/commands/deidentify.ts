@@ -6,6 +6,7 @@ import type { DeidentifyOptions } from '../deidentify/deidentify-file.js';
 import { DeidentifiedFolder, type FileOutcome } from '../deidentify/deidentify-files.js';
 import { keyedPseudonyms, LEAST_KEY_BYTES, type Pseudonyms } from '../deidentify/pseudonyms.js';
 import { EXIT, type ExitCode, UsageError } from '../exit-codes.js';
+import { filesBelow } from '../files-below.js';
 import { writeWhole } from '../output/write-file.js';
 import { productVersion } from '../product.js';
 import { RESEARCH_NOTICE } from '../tables/table-row.js';
@@ -69,8 +70,11 @@ async function run(inputs: readonly string[], flags: Flags): Promise<ExitCode> {
   });
   await fs.mkdir(out, { recursive: true });
   const counts = { written: 0, mayShowText: 0, refused: 0, broken: 0, notDicom: 0 };
-  for (const input of inputs) {
-    for await (const file of filesBelow(resolve(input), out)) count(counts, file, await folder.add(file));
+  for await (const file of filesBelow(
+    inputs.map((input) => resolve(input)),
+    'IN',
+  )) {
+    if (!isInside(out, file)) count(counts, file, await folder.add(file));
   }
   if (flags.map !== undefined) await writeWhole(flags.map, stringify([['original', 'replacement'], ...uids]));
   const summary = { ...counts, options, version: productVersion(), researchNotice: RESEARCH_NOTICE };
@@ -129,20 +133,6 @@ async function readKey(path: string): Promise<Pseudonyms> {
     );
   }
   return keyedPseudonyms(key);
-}
-
-/** All files below a folder in order of name, links and the output folder left out. */
-async function* filesBelow(path: string, out: string): AsyncGenerator<string> {
-  if (path === out) return;
-  const stats = await fs.stat(path).catch((error: NodeJS.ErrnoException) => {
-    throw new UsageError('IN', 'a file or folder that can be read', `${path} (${error.code ?? 'unknown error'})`);
-  });
-  if (stats.isFile()) yield path;
-  if (!stats.isDirectory()) return;
-  const entries = await fs.readdir(path, { withFileTypes: true });
-  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    if (!entry.isSymbolicLink()) yield* filesBelow(join(path, entry.name), out);
-  }
 }
 
 function isInside(folder: string, file: string): boolean {

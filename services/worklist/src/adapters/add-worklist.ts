@@ -6,6 +6,7 @@ import { Audit } from './audit.js';
 import { addDeliveryPageRoutes } from './delivery-routes.js';
 import { addEventsRoute } from './events-route.js';
 import { addImageRoutes } from './image-routes.js';
+import { addMarkRoutes } from './mark-routes.js';
 import { addMonitoringRoutes } from './monitoring-routes.js';
 import { addOidcRoutes } from './oidc-routes.js';
 import { addPageRoutes } from './page-routes.js';
@@ -45,6 +46,7 @@ export async function addWorklist(app: FastifyInstance, deps: WorklistDeps): Pro
     addStudyRoutes(pages, deps, feed, audit);
     addImageRoutes(pages, deps, audit);
     addReviewRoutes(pages, deps, audit);
+    if (deps.readerStudy) addMarkRoutes(pages, deps, deps.readerStudy, audit);
     addReportRoute(pages, deps, audit);
     addEventsRoute(pages, feed, gate);
     addMonitoringRoutes(pages, deps, audit);

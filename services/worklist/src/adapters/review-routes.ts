@@ -59,14 +59,16 @@ async function review(
     return reply.code(404).send({ message: 'there is no such finding' });
   }
   await audit.record(request, 'review', { studyInstanceUid: study, resultId: held.resultId });
-  await deps.ledger.reviews.recordReview({
+  const said = {
     ...body,
     studyInstanceUid: study,
     userName: request.session?.userName ?? '',
     algorithm: algorithm.name,
     algorithmVersion: algorithm.version,
     reviewedAt: deps.clock.now(),
-  });
+  };
+  await deps.readerStudy?.keepReview(said);
+  await deps.ledger.reviews.recordReview(said);
   deps.events.publish({ kind: 'reviewed', studyInstanceUid: study });
   return reply.code(204).send();
 }

@@ -41,9 +41,7 @@ export class SessionGate {
     if (isOpen && !(isLoopback(host) && access.publicUrl === undefined)) {
       throw new Error(`access: ${host} is reachable from elsewhere, which needs users or oidc; received neither`);
     }
-    this.#everybody = isOpen
-      ? { ...newSession('local reader', ['reader', 'administrator'], 'local', clock.now()) }
-      : null;
+    this.#everybody = isOpen ? localSession(deps, clock.now()) : null;
   }
 
   /** Whether everybody on this machine is let in without signing in. */
@@ -128,6 +126,12 @@ export class SessionGate {
     if (session === this.#everybody || now.getTime() - session.lastSeenAt.getTime() < TOUCH_MS) return;
     await this.#deps.ledger.access.touchSession(session.tokenDigest, now);
   }
+}
+
+/** Who reads for a study has nothing to administer. */
+function localSession({ readerStudy }: WorklistDeps, now: Date): Session {
+  if (readerStudy) return newSession(readerStudy.readerName, ['reader'], 'local', now);
+  return newSession('local reader', ['reader', 'administrator'], 'local', now);
 }
 
 function newSession(userName: string, roles: UserRole[], source: Session['source'], now: Date): Session {

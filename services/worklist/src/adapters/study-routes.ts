@@ -45,7 +45,8 @@ export function addStudyRoutes(app: FastifyInstance, deps: WorklistDeps, feed: W
       const [row] = await feed.rows({ kind: 'studies', studyInstanceUids: [study] });
       if (!row) return reply.code(404).send({ message: 'nothing of that study is held' });
       const current = await currentResult(deps, row.resultId);
-      return studyView({ row, ...(await partsOf(deps, study, current)) });
+      const marks = deps.readerStudy?.marksOf(study) ?? null;
+      return studyView({ row, marks, ...(await partsOf(deps, study, current)) });
     },
   );
 }

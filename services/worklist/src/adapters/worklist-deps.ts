@@ -3,6 +3,7 @@ import type { Clock } from '@pce/shared/ports/clock';
 import type { EventHub } from '@pce/shared/ports/event-hub';
 import type { InstanceReader } from '@pce/shared/ports/instance-reader';
 import type { AccessConfig } from '../access-config.js';
+import type { ReaderStudy } from '../core/reader-study.js';
 import type { SystemSnapshot } from '../core/system-snapshot.js';
 
 /** What the pages need of the rest of the service. */
@@ -26,6 +27,8 @@ export interface WorklistDeps {
   analysisRetried: (studyInstanceUid: string) => void;
   /** Deliveries to these destinations wait again: whoever delivers should look at the ledger. */
   deliveriesRetried: (destinations: readonly string[]) => void;
+  /** Set where one reader labels results; then nobody signs in and everybody is that reader. */
+  readerStudy?: ReaderStudy;
   /** Something went wrong that no request can be told of. Never patient data. */
   failed: (error: Error) => void;
 }

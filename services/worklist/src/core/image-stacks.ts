@@ -44,7 +44,7 @@ export function imageStacks(instances: readonly LedgerInstance[], result: StudyR
 export function placeOfImage(
   stacks: readonly ImageStack[],
   instances: readonly LedgerInstance[],
-  image: ImageReference,
+  image: Pick<ImageReference, 'sopInstanceUid' | 'frameNumber'>,
 ): { stack: number; index: number } | null {
   const held = instances.find((one) => one.sopInstanceUid === image.sopInstanceUid && !one.isConflicting);
   if (!held) return null;

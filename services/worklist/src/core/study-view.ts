@@ -5,6 +5,7 @@ import type { LedgerInstance } from '@pce/shared/ports/ledger';
 import type { LedgerResult } from '@pce/shared/ports/result-ledger';
 import type { Review, Verdict } from '@pce/shared/ports/review-ledger';
 import { type ImageStack, imageStacks, placeOfImage } from './image-stacks.js';
+import type { ReaderMark } from './reader-study.js';
 import type { WorklistRow } from './worklist-row.js';
 
 /** Where a finding shows: which image of which stack, and the points on it. */
@@ -30,10 +31,21 @@ export interface ViewFinding extends Omit<Finding, 'regions' | 'centreLpsMm' | '
   reviews: ViewReview[];
 }
 
+/** What a reader marked, on which image of which stack. */
+export interface ViewMark {
+  markId: string;
+  stack: number;
+  index: number;
+  pointPx: [number, number];
+  comment: string;
+}
+
 /** Everything the viewer shows of a study but the pixels. */
 export interface StudyView {
   row: WorklistRow;
   stacks: ImageStack[];
+  /** Null where readers do not add any. */
+  marks: ViewMark[] | null;
   result: {
     resultId: string;
     algorithm: { name: string; version: string };
@@ -55,13 +67,15 @@ export interface StudyViewParts {
   current: LedgerResult | null;
   reviews: readonly Review[];
   pictures: readonly { findingId: number | null; label: string }[];
+  /** Null where readers do not add any. */
+  marks: readonly ReaderMark[] | null;
 }
 
 /** Puts the viewer's page together; no UID gets in. */
-export function studyView({ row, instances, current, reviews, pictures }: StudyViewParts): StudyView {
+export function studyView({ row, instances, current, reviews, pictures, marks }: StudyViewParts): StudyView {
   const result = current?.result ?? null;
   const stacks = imageStacks(instances, result);
-  if (!current || !result) return { row, stacks, result: null };
+  if (!current || !result) return { row, stacks, marks: null, result: null };
   const { outcome } = result;
   const place = (region: ImageRegion): PlacedRegion[] => {
     const found = placeOfImage(stacks, instances, region.image);
@@ -70,6 +84,7 @@ export function studyView({ row, instances, current, reviews, pictures }: StudyV
   return {
     row,
     stacks,
+    marks: marks?.flatMap((mark) => viewMark(mark, stacks, instances)) ?? null,
     result: {
       resultId: current.resultId,
       algorithm: { name: result.algorithm.name, version: result.algorithm.version },
@@ -82,6 +97,12 @@ export function studyView({ row, instances, current, reviews, pictures }: StudyV
       pictures: pictures.map(({ findingId, label }, number) => ({ number, findingId, label })),
     },
   };
+}
+
+function viewMark(mark: ReaderMark, stacks: readonly ImageStack[], instances: readonly LedgerInstance[]): ViewMark[] {
+  const found = placeOfImage(stacks, instances, mark);
+  const { markId, columnPx, rowPx, comment } = mark;
+  return found ? [{ markId, ...found, pointPx: [columnPx, rowPx], comment }] : [];
 }
 
 function viewFinding(

@@ -5,6 +5,7 @@ import type { WorklistRow } from '../../src/core/worklist-row.js';
 import { addressOf, getJson, postJson, RequestError, type Visitor } from '../parts/api.js';
 import { Shell, show } from '../parts/shell.js';
 import type { SaveReview } from '../viewer/finding-panel.js';
+import type { SaveMark } from '../viewer/mark-panel.js';
 import { Viewer } from '../viewer/viewer.js';
 
 /** The key is the last part of the page's address. */
@@ -25,16 +26,23 @@ function ViewerPage({ who }: { who: Visitor }): VNode {
     void load();
     return followChanges(load);
   }, [load]);
-  const review: SaveReview = async (findingId, verdict, comment) => {
-    if (!view?.result) return;
-    const { resultId } = view.result;
+  const send = async (path: string, body: unknown) => {
     try {
-      await postJson(`${STUDY}/reviews`, { reviewId: newReviewId(), resultId, findingId, verdict, comment });
+      await postJson(STUDY + path, body);
       setProblem('');
     } catch (error) {
       setProblem(error instanceof RequestError ? `Not saved: ${error.message}.` : 'Not saved.');
     }
     await load();
+  };
+  const review: SaveReview = async (findingId, verdict, comment) => {
+    if (!view?.result) return;
+    await send('/reviews', { reviewId: newUuid(), resultId: view.result.resultId, findingId, verdict, comment });
+  };
+  const mark: SaveMark = async ({ markId = newUuid(), stack, index, pointPx, comment }, isWithdrawn) => {
+    const image = view?.stacks[stack]?.images[index];
+    if (!view?.result || !image) return;
+    await send('/marks', { markId, resultId: view.result.resultId, ...image, pointPx, comment, isWithdrawn });
   };
   const mayReview = who.permissions.includes('review-findings');
   return (
@@ -46,7 +54,7 @@ function ViewerPage({ who }: { who: Visitor }): VNode {
         {view && <Person row={view.row} />}
         {problem && <p role="alert">{problem}</p>}
       </div>
-      {view && <Viewer view={view} save={mayReview ? review : null} />}
+      {view && <Viewer view={view} save={mayReview ? review : null} saveMark={mayReview ? mark : null} />}
     </Shell>
   );
 }
@@ -76,7 +84,7 @@ function followChanges(load: () => void): () => void {
 }
 
 /** A random UUID; the browser's own function is for TLS and this machine only. Source: RFC 9562 section 5.4. */
-function newReviewId(): string {
+function newUuid(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;

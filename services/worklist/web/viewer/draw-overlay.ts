@@ -5,7 +5,8 @@ export type Point = [number, number];
 
 /** A mark to draw on the image in view. */
 export interface Mark {
-  findingId: number;
+  /** Written beside it. */
+  label: string;
   region: Pick<PlacedRegion, 'purpose' | 'pointsPx'>;
   isChosen: boolean;
 }
@@ -50,7 +51,7 @@ function drawMark(context: CanvasRenderingContext2D, toCanvas: ToCanvas, mark: M
   const room = mark.region.purpose === 'outline' ? ROOM_PX / 3 : ROOM_PX;
   // What is marked stays free of ink: corners stand around it.
   corners(context, left - room, top - room, right + room, bottom + room);
-  write(context, String(mark.findingId), right + room + 4, top - room + LABEL_PX / 2);
+  write(context, mark.label, right + room + 4, top - room + LABEL_PX / 2);
 }
 
 function corners(context: CanvasRenderingContext2D, left: number, top: number, right: number, bottom: number): void {

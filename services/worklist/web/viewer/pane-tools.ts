@@ -1,7 +1,7 @@
 import type { Measure, Point } from './draw-overlay.js';
 import type { ImagePane, PaneState } from './image-pane.js';
 
-export const TOOLS = ['window', 'scroll', 'zoom', 'pan', 'length'] as const;
+export const TOOLS = ['window', 'scroll', 'zoom', 'pan', 'length', 'mark'] as const;
 export type Tool = (typeof TOOLS)[number];
 
 /** What pointers do besides changing the view. */
@@ -11,6 +11,8 @@ export interface ToolTargets {
   scroll: (images: number) => void;
   /** A length being drawn, and whether it is done. */
   measuring: (measure: Measure, isDone: boolean) => void;
+  /** A place was pointed at. */
+  marked: (point: Point) => void;
 }
 
 /** Screen pixels of a drag for one image. [design] */
@@ -53,6 +55,7 @@ export function addPaneTools(pane: ImagePane, targets: ToolTargets): () => void 
       const to = pane.pixelAt(event);
       if (to) targets.measuring({ from: drag.from, to }, true);
     }
+    if (drag?.tool === 'mark' && drag.from) targets.marked(drag.from);
     pointers.delete(event.pointerId);
     drag = null;
   };
@@ -112,6 +115,8 @@ function continueDrag(pane: ImagePane, targets: ToolTargets, drag: Drag, event: 
       if (images !== 0) targets.scroll(images);
       return;
     }
+    case 'mark':
+      return;
     case 'length': {
       const to = pane.pixelAt(event);
       if (drag.from && to) targets.measuring({ from: drag.from, to }, false);

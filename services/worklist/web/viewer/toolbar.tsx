@@ -17,6 +17,7 @@ const TOOL_WORDS: Readonly<Record<Tool, { text: string; key: string }>> = {
   zoom: { text: 'Zoom', key: 'z' },
   pan: { text: 'Pan', key: 'm' },
   length: { text: 'Length', key: 'l' },
+  mark: { text: 'Mark', key: 'k' },
 };
 
 /** The tool a key chooses. */
@@ -31,6 +32,8 @@ interface ToolbarProps {
   tool: Tool;
   chooseTool: (tool: Tool) => void;
   isCt: boolean;
+  /** Whether what was missed can be marked. */
+  canMark: boolean;
   setWindow: (window: WindowSetting) => void;
   invert: () => void;
   isInverted: boolean;
@@ -68,7 +71,7 @@ export function Toolbar(props: ToolbarProps): VNode {
       )}
       <fieldset>
         <legend class="unseen">Tools</legend>
-        {TOOLS.map((one) => (
+        {TOOLS.filter((one) => one !== 'mark' || props.canMark).map((one) => (
           <button
             type="button"
             title={`${TOOL_WORDS[one].text} (${TOOL_WORDS[one].key})`}

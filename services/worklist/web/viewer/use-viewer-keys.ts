@@ -15,6 +15,7 @@ interface ViewerKeyTargets {
   setTool: (tool: Tool) => void;
   save: SaveReview | null;
   clear: () => void;
+  canMark: boolean;
 }
 
 /** Images that Page Up and Page Down move by. */
@@ -48,12 +49,13 @@ export function useViewerKeys(targets: ViewerKeyTargets): void {
 }
 
 /** @returns whether the key means something here */
-function act({ pane, findings, chosen, choose, scroll, setTool, save, clear }: ViewerKeyTargets, key: string): boolean {
+function act(targets: ViewerKeyTargets, key: string): boolean {
+  const { pane, findings, chosen, choose, scroll, setTool, save, clear, canMark } = targets;
   const by = SCROLL[key];
   const tool = toolOfKey(key);
   const preset = PRESETS.find((one) => one.key === key);
   if (by !== undefined) scroll(by);
-  else if (tool) setTool(tool);
+  else if (tool) return chooseTool(tool, canMark, setTool);
   else if (preset) pane.current?.setWindow(preset.window);
   else if (key === 'i') pane.current?.invert();
   else if (key === 'r') pane.current?.reset();
@@ -63,6 +65,12 @@ function act({ pane, findings, chosen, choose, scroll, setTool, save, clear }: V
   else if (key === 'a' || key === 'x') void save?.(chosen, key === 'a' ? 'accepted' : 'rejected', '');
   else if (key === 'Escape') location.assign(addressOf(''));
   else return false;
+  return true;
+}
+
+function chooseTool(tool: Tool, canMark: boolean, setTool: (tool: Tool) => void): boolean {
+  if (tool === 'mark' && !canMark) return false;
+  setTool(tool);
   return true;
 }
 

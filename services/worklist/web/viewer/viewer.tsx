@@ -1,8 +1,9 @@
 import type { VNode } from 'preact';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { StudyView, ViewFinding } from '../../src/core/study-view.js';
+import type { StudyView, ViewFinding, ViewMark } from '../../src/core/study-view.js';
 import type { Mark, Point } from './draw-overlay.js';
 import { FindingPanel, type SaveReview } from './finding-panel.js';
+import { MarkPanel, markLabel, type SaveMark } from './mark-panel.js';
 import { Overview } from './overview.js';
 import { PaneText } from './pane-text.js';
 import { addPaneTools, type Tool } from './pane-tools.js';
@@ -16,15 +17,17 @@ const FINDING_SCALE = 1.5;
 /** Fewer slices make no overview. */
 const LEAST_SLICES = 8;
 const NO_FINDINGS: ViewFinding[] = [];
+const NO_MARKS: ViewMark[] = [];
 
 interface ViewerProps {
   view: StudyView;
   /** Null for those who may only look. */
   save: SaveReview | null;
+  saveMark: SaveMark | null;
 }
 
 /** The images of a study with the findings beside them. */
-export function Viewer({ view, save }: ViewerProps): VNode {
+export function Viewer({ view, save, saveMark }: ViewerProps): VNode {
   const { stacks } = view;
   const findings = view.result?.findings ?? NO_FINDINGS;
   const [place, setPlace] = useState<Place>(() => firstPlace(view));
@@ -51,7 +54,7 @@ export function Viewer({ view, save }: ViewerProps): VNode {
   const hasOverview = stack?.modality === 'CT' && stack.images.length >= LEAST_SLICES;
   return (
     <div class="viewer">
-      <Stage {...{ view, place, setPlace, images, scroll, chosen, choose, save }} />
+      <Stage {...{ view, place, setPlace, images, scroll, chosen, choose, save, saveMark }} />
       <aside>
         {hasOverview && (
           <Overview
@@ -67,6 +70,7 @@ export function Viewer({ view, save }: ViewerProps): VNode {
           />
         )}
         <FindingPanel view={view} chosen={chosen} choose={choose} save={save} />
+        {view.marks && saveMark && <MarkPanel marks={view.marks} goTo={setPlace} save={saveMark} />}
       </aside>
     </div>
   );
@@ -82,19 +86,24 @@ interface StageProps extends ViewerProps {
 }
 
 /** The image in view with its tools. */
-function Stage({ view, place, setPlace, images, scroll, chosen, choose, save }: StageProps): VNode {
+function Stage({ view, place, setPlace, images, scroll, chosen, choose, save, saveMark }: StageProps): VNode {
   const { stacks } = view;
   const { pane, paneState } = images;
   const findings = view.result?.findings ?? NO_FINDINGS;
   const [tool, setTool] = useState<Tool>(matchMedia('(pointer: coarse)').matches ? 'scroll' : 'window');
   const name = `${place.stack}/${place.index}`;
   const { measuring, clear, hasLengths } = useLengths(pane, name, paneState);
-  const marks = useMemo(() => marksOf(findings, place, chosen), [findings, place, chosen]);
+  const own = view.marks ?? NO_MARKS;
+  const canMark = view.marks !== null && saveMark !== null;
+  const marks = useMemo(
+    () => [...marksOf(findings, place, chosen), ...ownMarks(own, place)],
+    [findings, own, place, chosen],
+  );
   useEffect(() => {
     pane.current?.mark(marks);
   }, [pane, marks]);
-  const latest = useRef({ tool, scroll, name, paneState });
-  latest.current = { tool, scroll, name, paneState };
+  const latest = useRef({ tool, scroll, name, paneState, place, saveMark });
+  latest.current = { tool, scroll, name, paneState, place, saveMark };
   useEffect(() => {
     if (!pane.current) return;
     return addPaneTools(pane.current, {
@@ -102,9 +111,10 @@ function Stage({ view, place, setPlace, images, scroll, chosen, choose, save }: 
       state: () => latest.current.paneState,
       scroll: (by) => latest.current.scroll(by),
       measuring: (measure, isDone) => measuring(measure, isDone, latest.current.name),
+      marked: (pointPx) => void latest.current.saveMark?.({ ...latest.current.place, pointPx, comment: '' }, false),
     });
   }, [pane, measuring]);
-  useViewerKeys({ pane, findings, chosen, choose, scroll, setTool, save, clear });
+  useViewerKeys({ pane, findings, chosen, choose, scroll, setTool, save, clear, canMark });
   const count = stacks[place.stack]?.images.length ?? 0;
   return (
     <div class="stage">
@@ -115,6 +125,7 @@ function Stage({ view, place, setPlace, images, scroll, chosen, choose, save }: 
         tool={tool}
         chooseTool={setTool}
         isCt={stacks[place.stack]?.modality === 'CT'}
+        canMark={canMark}
         setWindow={(window) => pane.current?.setWindow(window)}
         invert={() => pane.current?.invert()}
         isInverted={paneState?.isInverted ?? false}
@@ -151,8 +162,15 @@ function marksOf(findings: readonly ViewFinding[], place: Place, chosen: number 
   return findings.flatMap(({ id, regions }) =>
     regions
       .filter((region) => region.stack === place.stack && region.index === place.index)
-      .map((region) => ({ findingId: id, region, isChosen: id === chosen })),
+      .map((region) => ({ label: String(id), region, isChosen: id === chosen })),
   );
+}
+
+function ownMarks(marks: readonly ViewMark[], place: Place): Mark[] {
+  return marks.flatMap(({ stack, index, pointPx }, number) => {
+    if (stack !== place.stack || index !== place.index) return [];
+    return { label: markLabel(number), region: { purpose: 'centre', pointsPx: [pointPx] }, isChosen: true };
+  });
 }
 
 /** Where there is something to see: the first finding, else the middle of the first series. */
