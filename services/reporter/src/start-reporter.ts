@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { SqlLedger } from '@pce/shared/adapters/sql-ledger';
 import { readCheckedYaml } from '@pce/shared/config/checked-yaml';
+import { isUid } from '@pce/shared/dicom/uid';
 import type { NormalizedReply, NormalizedRequest } from '@pce/shared/dimse/services';
 import type { Clock } from '@pce/shared/ports/clock';
 import type { EventHub } from '@pce/shared/ports/event-hub';
@@ -85,7 +86,11 @@ export async function startReporter(options: ReporterOptions): Promise<Reporter>
   });
   const commitmentReported = (request: NormalizedRequest) =>
     takeCommitmentReport(request, async (report) => {
-      if (!(await delivering.desk.reported(report))) log('warn', 'commitment-unknown', { ...report });
+      if (await delivering.desk.reported(report)) return;
+      // Anyone may call: what they say does not go into the log.
+      const { transactionUid, committed, failed } = report;
+      const named = isUid(transactionUid) ? { transactionUid } : {};
+      log('warn', 'commitment-unknown', { ...named, committed: committed.length, failed: failed.length });
     });
   const listener = config.commitmentListener
     ? await startCommitmentListener(config.commitmentListener, commitmentReported, log)

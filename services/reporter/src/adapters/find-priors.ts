@@ -2,7 +2,7 @@ import type { Dataset } from '@pce/shared/dicom/dataset';
 import { readPart10 } from '@pce/shared/dicom/part10';
 import type { ReportedObject } from '@pce/shared/ports/delivery-ledger';
 import type { LedgerResult } from '@pce/shared/ports/result-ledger';
-import type { PriorComparison, PriorExam } from '../core/prior-exam.js';
+import type { PriorComparison, PriorExam, PriorFinding } from '../core/prior-exam.js';
 import { readPriorExam } from '../core/read-prior-exam.js';
 import type { ReportMaterial } from './build-report.js';
 import type { ArchivedExams } from './prior-lookup.js';
@@ -41,41 +41,61 @@ export async function findPriors(
   seriesDescription: string | undefined,
   material: ReportMaterial,
 ): Promise<Priors> {
-  const superseded = await lastReported(found.studyInstanceUid, material, found, seriesDescription);
+  const former: FormerReport[] = [];
+  for (const result of await reportedResults(found.studyInstanceUid, material, found)) {
+    const report = await readReport(result, material, seriesDescription);
+    if (report) former.push(report);
+  }
+  const judged = former.flatMap(({ exam }) => exam ?? []);
   const known = await earlierExam(found, source, material, seriesDescription);
   // Of two reports of one day that which is known here: it says more.
   const [earlier] = [...(known ? [known] : []), ...archived.exams].sort((left, right) =>
     (right.studyDate ?? '').localeCompare(left.studyDate ?? ''),
   );
   const comparison = {
-    ...(superseded?.exam ? { superseded: superseded.exam } : {}),
+    ...(judged[0] ? { superseded: judged[0], former: eachOnce(judged.flatMap(({ findings }) => findings)) } : {}),
     ...(earlier ? { earlier } : {}),
     ...(archived.isIncomplete ? { isLookupIncomplete: true } : {}),
   };
-  return { comparison, replaced: superseded?.report ?? null };
+  return { comparison, replaced: former[0]?.report ?? null };
 }
 
-/** The study's report before a result; its last one without. */
-async function lastReported(
+const eachOnce = (findings: readonly PriorFinding[]): PriorFinding[] => [
+  ...new Map(findings.map((finding) => [finding.trackingUid, finding])).values(),
+];
+
+/** A report, and the exam as it says; null where it could not judge it. */
+interface FormerReport {
+  report: ReportedObject;
+  exam: PriorExam | null;
+}
+
+/** The study's results that were reported before one, the latest first; all without one. */
+async function reportedResults(
   studyInstanceUid: string,
-  { results, deliveries, objects }: ReportMaterial,
+  { results }: ReportMaterial,
   before: LedgerResult | null,
-  seriesDescription: string | undefined,
-): Promise<{ report: ReportedObject; exam: PriorExam | null } | null> {
-  const ofStudy = await results.resultsOfStudy(studyInstanceUid);
-  const last = ofStudy.find(
+): Promise<LedgerResult[]> {
+  return (await results.resultsOfStudy(studyInstanceUid)).filter(
     (other) =>
       other.isReported && (!before || (other.resultId !== before.resultId && other.recordedAt <= before.recordedAt)),
   );
-  if (!last) return null;
-  const made = await deliveries.objectsOfResult(last.resultId);
+}
+
+/** A result's report; null where none was made. */
+async function readReport(
+  { resultId, result }: LedgerResult,
+  { deliveries, objects }: ReportMaterial,
+  seriesDescription: string | undefined,
+): Promise<FormerReport | null> {
+  const made = await deliveries.objectsOfResult(resultId);
   const ofVersion = made.filter((object) => object.seriesDescription === seriesDescription);
   const inOrder = [ofVersion, made].flatMap((list) =>
     REPORT_KINDS.flatMap((kind) => list.filter((object) => object.kind === kind)),
   );
   const [report] = inOrder;
   if (!report) return null;
-  return { report, exam: readPriorExam(readPart10(await objects.read(report)).dataset, last.result) };
+  return { report, exam: readPriorExam(readPart10(await objects.read(report)).dataset, result) };
 }
 
 /** The latest report of an earlier study of the same patient that is known here. */
@@ -100,7 +120,8 @@ async function earlierExam(
     .filter(({ attributes }) => dateOf(attributes) !== '' && dateOf(attributes) < studyDate)
     .sort((left, right) => dateOf(right.attributes).localeCompare(dateOf(left.attributes)));
   for (const { studyInstanceUid } of candidates) {
-    const exam = (await lastReported(studyInstanceUid, material, null, seriesDescription))?.exam;
+    const [last] = await reportedResults(studyInstanceUid, material, null);
+    const exam = last && (await readReport(last, material, seriesDescription))?.exam;
     if (exam) return exam;
   }
   return null;

@@ -35,8 +35,10 @@ export interface PriorExam {
 export interface PriorComparison {
   /** A source of earlier reports did not answer: there may be a later one than `earlier`, or one at all. */
   readonly isLookupIncomplete?: boolean;
-  /** The report of the same study that this result replaces: its findings keep their tracking UIDs. */
+  /** The last report of the same study that could judge it: its findings keep their tracking UIDs. */
   readonly superseded?: PriorExam;
+  /** The findings of all its earlier reports, each once: whoever keeps them must be told of those that are gone. */
+  readonly former?: readonly PriorFinding[];
   /** The latest report of an earlier study of the patient: each embolus is new, stable or migrated against it. */
   readonly earlier?: PriorExam;
 }

@@ -58,6 +58,24 @@ describe('a source of earlier reports that did not answer', () => {
 });
 
 describe('readPriorExam', () => {
+  it('takes over nothing that a report must not hold', () => {
+    const result = sampleResult('ct-positive');
+    const { bytes } = buildStructuredReport(result, sampleSource('ct-positive'), SAMPLE_CONTEXT);
+    const odd = Buffer.from(bytes);
+    for (const [text, other] of [
+      ['PCE 1', 'P\x07\x1b\\1'],
+      ['20261121', '2026\x0721'],
+    ] as const) {
+      for (let at = odd.indexOf(text); at >= 0; at = odd.indexOf(text)) odd.write(other, at, 'latin1');
+    }
+    const earlier = readPriorExam(readPart10(odd).dataset)!;
+    expect(earlier.studyDate).toBeNull();
+    expect(earlier.findings[0]!.trackingIdentifier).toMatch(/^P[ ]+1$/);
+    const negative = nextStudy(sampleResult('ct-negative'));
+    const report = buildStructuredReport(negative, sampleSource('ct-negative'), SAMPLE_CONTEXT, { earlier });
+    expect(Buffer.from(report.bytes).includes('of an unknown date: 2 no longer seen')).toBe(true);
+  });
+
   it('reads what a report of ours says', () => {
     const prior = priorOf('ct-positive', sampleResult('ct-positive'), false);
     expect(prior.studyDate).toBe('20261121');

@@ -2,6 +2,7 @@ import { type Finding, type FindingKind, LOBES, ZONES } from '@pce/shared/contra
 import type { StudyResult } from '@pce/shared/contracts/study-result';
 import type { Dataset } from '@pce/shared/dicom/dataset';
 import { isUid } from '@pce/shared/dicom/uid';
+import { cleanLine, cutText } from './clean-text.js';
 import {
   ASSESSMENT_CODE,
   CONCEPT,
@@ -14,6 +15,9 @@ import {
 } from './codes.js';
 import type { PriorExam, PriorFinding } from './prior-exam.js';
 
+/** Characters of a tracking identifier; ours have some ten. [design] */
+const LONGEST_NAME = 64;
+
 const isCode = (item: Dataset | undefined, { value, scheme }: Code): boolean =>
   item?.string('CodeValue') === value && item.string('CodingSchemeDesignator') === scheme;
 
@@ -23,7 +27,9 @@ const children = (item: Dataset, concept: Code): Dataset[] =>
 const codeOf = (item: Dataset, concept: Code): Dataset | undefined =>
   children(item, concept)[0]?.items('ConceptCodeSequence')[0];
 
-const textOf = (item: Dataset, concept: Code): string | undefined => children(item, concept)[0]?.string('TextValue');
+/** A name: an archive may hold what is no report of ours, and odd. */
+const nameOf = (item: Dataset, concept: Code): string =>
+  cutText(cleanLine(children(item, concept)[0]?.string('TextValue') ?? ''), LONGEST_NAME);
 
 const numberOf = (item: Dataset, concept: Code): number | null =>
   children(item, concept)[0]?.items('MeasuredValueSequence')[0]?.number('NumericValue') ?? null;
@@ -84,7 +90,7 @@ function positionOf(finding: Finding, { parts }: StudyResult): PriorFinding['pos
 function findingOf(group: Dataset, result: StudyResult | null): PriorFinding[] {
   const kind = wordFor(codeOf(group, CONCEPT.finding), FINDING_CODE, KINDS);
   const trackingUid = children(group, CONCEPT.trackingUniqueIdentifier)[0]?.string('UID') ?? '';
-  const trackingIdentifier = textOf(group, CONCEPT.trackingIdentifier) ?? '';
+  const trackingIdentifier = nameOf(group, CONCEPT.trackingIdentifier);
   if (kind === null || !isUid(trackingUid) || children(group, CONCEPT.imageRegion).length === 0) return [];
   return [
     {
@@ -106,8 +112,8 @@ function findingOf(group: Dataset, result: StudyResult | null): PriorFinding[] {
 function modalitiesOf(report: Dataset): string[] {
   const library = children(report, CONCEPT.imageLibrary);
   const groups = library.flatMap((item) => children(item, CONCEPT.imageLibraryGroup));
-  const words = groups.map((group) => codeOf(group, CONCEPT.modality)?.string('CodeValue'));
-  return [...new Set(words.filter((word) => word !== undefined))];
+  const words = groups.map((group) => codeOf(group, CONCEPT.modality)?.string('CodeValue') ?? '');
+  return [...new Set(words.filter((word) => /^[A-Z0-9_ ]{1,16}$/.test(word)))];
 }
 
 /**
@@ -129,11 +135,12 @@ export function readPriorExam(report: Dataset, result: StudyResult | null = null
   if (!Object.values(identity).every(isUid)) return null;
   const [measurements] = children(report, CONCEPT.imagingMeasurements);
   const groups = measurements ? children(measurements, CONCEPT.measurementGroup) : [];
+  const studyDate = report.string('StudyDate') ?? '';
   const summaries = groups.map((group) => codeOf(group, CONCEPT.findingsSummary)).filter((item) => item !== undefined);
   if (summaries.length !== 1 || isCode(summaries[0], SUMMARY_CODE.noneSucceeded)) return null;
   return {
     report: identity,
-    studyDate: report.string('StudyDate') ?? null,
+    studyDate: /^\d{8}$/.test(studyDate) ? studyDate : null,
     modalities: modalitiesOf(report),
     findings: groups.flatMap((group) => findingOf(group, result)),
   };

@@ -98,5 +98,9 @@ describe('buildFhirBundle', () => {
     expect(statuses).toEqual(['preliminary', 'preliminary', 'entered-in-error', 'entered-in-error']);
     const before = entriesOf('ct-positive').map(({ request }) => request.url);
     expect(entries.map(({ request }) => request.url)).toEqual(before);
+    const former = superseded.findings;
+    const prior = { superseded: { ...superseded, findings: [] }, former };
+    const late: Entry[] = JSON.parse(JSON.stringify(buildFhirBundle({ ...again, prior }))).entry;
+    expect(late.map(({ resource }) => resource.status)).toEqual(statuses);
   });
 });

@@ -133,9 +133,9 @@ function findingObservation(finding: Finding, compared: ComparedFindings, shared
   });
 }
 
-/** Findings of the result this one replaces that are not in it any more: their observations are taken back. */
+/** Findings of the results this one replaces that are not in it any more: their observations are taken back. */
 function withdrawn({ prior }: MessageSubject, shown: ReadonlySet<string>): PriorFinding[] {
-  const earlier = prior?.superseded?.findings ?? [];
+  const earlier = prior?.former ?? prior?.superseded?.findings ?? [];
   return earlier.filter(({ isShown, trackingUid }) => isShown && !shown.has(trackingUid));
 }
 
