@@ -167,7 +167,11 @@ describe('pce screen', { timeout: 180_000 }, () => {
     ['no input', ['/nowhere/at/all', '--out', 'x'], 'PATH: expected a file or folder that can be read'],
     ['no DICOM in it', ['INPUT/c/notes.txt', '--out', 'OUT2'], 'PATH: expected at least one DICOM file'],
     ['a bad probability', ['INPUT', '--out', 'OUT2', '--report-above', '2'], 'Expected a probability from 0 to 1'],
-    ['a bad format', ['INPUT', '--out', 'OUT2', '--format', 'xml'], '--format: expected a list of sr, csv, json, html'],
+    [
+      'a bad format',
+      ['INPUT', '--out', 'OUT2', '--format', 'xml'],
+      '--format: expected a list of sr, csv, json, parquet, html',
+    ],
   ])('ends with exit code 1 for %s', (_name, args, message) => {
     const resolved = args.map((arg) => arg.replace('INPUT', input).replace('OUT2', join(root, 'out2')));
     const { status, stderr } = pce('screen', ...resolved);

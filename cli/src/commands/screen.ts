@@ -5,6 +5,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { EXIT, type ExitCode, UsageError } from '../exit-codes.js';
 import { OUTPUT_FORMATS, parseFormats } from '../output/output-formats.js';
 import { productVersion, thisDevice } from '../product.js';
+import { type ArchiveFlags, addArchiveOptions, openArchive } from '../screen/archive/archive-flags.js';
 import { localSource } from '../screen/local-source.js';
 import { createProgressView } from '../screen/progress.js';
 import type { RunManifest } from '../screen/run-manifest.js';
@@ -13,7 +14,7 @@ import { parseShard } from '../screen/shard.js';
 import { poolScreener } from '../screen/study-screener.js';
 import { summaryText } from '../screen/summary-text.js';
 
-interface Flags {
+interface Flags extends ArchiveFlags {
   readonly out: string;
   readonly jobs?: number;
   readonly reportAbove: number;
@@ -33,6 +34,8 @@ Examples:
   pce screen /archive --out results --resume          go on after an interruption of any kind
   pce screen /archive --out part1 --shard 1/2         half of the studies; then "pce merge part1 part2 --out all"
   pce screen /inbox --out results --watch             look every minute, until Ctrl-C
+  pce screen --qido https://pacs.example/dicom-web --query StudyDate=20250101-20251231 --out results
+  pce screen --aet PACS --host pacs.example --port 104 --list accessions.csv --window 20:00-06:00 --out results
   pce screen /archive --out curves --report-above 0   every candidate, for curves
   pce screen /archive --out tables --format csv,json
 
@@ -41,10 +44,10 @@ Exit code: 0 all analysed; 2 finished, some inputs broken or not analysable (see
 
 /** Adds `pce screen`. */
 export function addScreenCommand(program: Command, end: (code: ExitCode) => void): void {
-  program
+  const command = program
     .command('screen')
-    .description('look for pulmonary cement embolism in files, folders and zip archives')
-    .argument('<PATH...>', 'files, folders (searched recursively) and zip archives')
+    .description('look for pulmonary cement embolism in files, folders, zip archives or a PACS')
+    .argument('[PATH...]', 'files, folders (searched recursively) and zip archives')
     .requiredOption('--out <DIR>', 'folder for reports, tables and report.html')
     .option(
       '--jobs <N>',
@@ -60,7 +63,8 @@ export function addScreenCommand(program: Command, end: (code: ExitCode) => void
     .option('--format <LIST>', 'what to write', OUTPUT_FORMATS.join(','))
     .option('--resume', 'go on with the run in the output folder: studies that are done are not done again')
     .option('--shard <I/N>', 'only part I of N of the studies, chosen by a hash of their UID')
-    .option('--watch [SECONDS]', `look for new studies every so many seconds (default: ${WATCH_SECONDS})`, wholeNumber)
+    .option('--watch [SECONDS]', `look for new studies every so many seconds (default: ${WATCH_SECONDS})`, wholeNumber);
+  addArchiveOptions(command, wholeNumber)
     .addHelpText('after', EXAMPLES)
     .action(async (paths: string[], flags: Flags) => {
       end(await run(paths, flags));
@@ -68,8 +72,8 @@ export function addScreenCommand(program: Command, end: (code: ExitCode) => void
 }
 
 async function run(paths: readonly string[], flags: Flags): Promise<ExitCode> {
-  const options = await optionsOf(paths, flags);
   const progress = createProgressView(process.stderr);
+  const options = await optionsOf(paths, flags, (text) => progress.note(text));
   const controller = new AbortController();
   const stop = (): void => {
     if (controller.signal.aborted) process.exit(EXIT.interrupted);
@@ -90,17 +94,18 @@ async function run(paths: readonly string[], flags: Flags): Promise<ExitCode> {
   }
 }
 
-async function optionsOf(paths: readonly string[], flags: Flags): Promise<ScreenOptions> {
+async function optionsOf(paths: readonly string[], flags: Flags, note: (text: string) => void): Promise<ScreenOptions> {
   const { out, jobs, reportAbove } = flags;
   const formats = parseFormats(flags.format);
   const shard = flags.shard === undefined ? null : parseShard(flags.shard);
-  await requireInputs(paths, out);
+  const archive = await openArchive(flags);
+  await requireInputs(paths, out, archive !== null);
   const manifest: RunManifest = {
     manifestVersion: 1,
     productVersion: productVersion(),
     algorithm: await currentAlgorithm({ reportAbove }),
     formats: OUTPUT_FORMATS.filter((format) => formats.has(format)),
-    sources: paths,
+    sources: archive?.description ?? paths,
     shard,
   };
   return {
@@ -108,12 +113,15 @@ async function optionsOf(paths: readonly string[], flags: Flags): Promise<Screen
     manifest,
     resume: flags.resume ?? false,
     watchSeconds: flags.watch === undefined ? null : flags.watch === true ? WATCH_SECONDS : flags.watch,
-    openSource: (output) => localSource(paths, output.path, shard),
+    openSource: (output) => archive?.source(output, shard, note) ?? localSource(paths, output.path, shard),
     openScreener: (output) => poolScreener(output, { jobs, reportAbove, device: thisDevice() }),
   };
 }
 
-async function requireInputs(paths: readonly string[], out: string): Promise<void> {
+async function requireInputs(paths: readonly string[], out: string, hasArchive: boolean): Promise<void> {
+  if (paths.length > 0 === hasArchive) {
+    throw new UsageError('source', 'either PATH or one of --qido and --aet', hasArchive ? 'both' : 'neither');
+  }
   const realOut = await fs.realpath(out).catch(() => null);
   for (const path of paths) {
     try {

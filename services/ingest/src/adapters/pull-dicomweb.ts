@@ -5,15 +5,19 @@ import { PullError, type PulledStudy, type PullQuery } from '../core/pull.js';
 import type { ReceiverContext } from '../core/receive-instance.js';
 import { receiveFile } from './file-receiver.js';
 
-/** A DICOMweb server to pull from. */
-export interface WebPullSource {
+/** A DICOMweb server. */
+export interface WebArchive {
   name: string;
   /** Base URL, such as "https://pacs.example/dicom-web". */
   url: string;
   /** Sent as a bearer token. */
   token: string | null;
-  maxInstanceBytes: number;
   maxParts: number;
+}
+
+/** A DICOMweb server to pull from. */
+export interface WebPullSource extends WebArchive {
+  maxInstanceBytes: number;
 }
 
 /** Studies asked for at once. [design] */
@@ -32,12 +36,22 @@ export async function* pullStudiesOverWeb(
   query: PullQuery,
   receiver: ReceiverContext,
 ): AsyncGenerator<PulledStudy, void, undefined> {
-  for (const studyInstanceUid of await findStudies(source, query)) {
-    yield await retrieve(source, studyInstanceUid, receiver);
+  const origin = { door: 'pull' as const, sender: source.name };
+  const take = async (chunks: AsyncIterable<Uint8Array>): Promise<boolean> => {
+    const { outcome } = await receiveFile(receiver, chunks, origin, source.maxInstanceBytes);
+    return 'instance' in outcome;
+  };
+  for (const studyInstanceUid of await findStudiesOverWeb(source, query)) {
+    yield await retrieveOverWeb(source, studyInstanceUid, take);
   }
 }
 
-async function findStudies(source: WebPullSource, query: PullQuery): Promise<Set<string>> {
+/**
+ * Finds the studies that meet a query (QIDO-RS).
+ *
+ * @throws PullError when the search fails, or a Node system error when there is no connection
+ */
+export async function findStudiesOverWeb(source: WebArchive, query: PullQuery): Promise<Set<string>> {
   const studies = new Set<string>();
   for (let offset = 0; ; offset += PAGE) {
     const parameters = new URLSearchParams({ ...query, limit: String(PAGE), offset: String(offset) });
@@ -57,23 +71,27 @@ async function findStudies(source: WebPullSource, query: PullQuery): Promise<Set
   }
 }
 
-async function retrieve(
-  source: WebPullSource,
+/**
+ * Fetches a study as it is stored there (WADO-RS).
+ *
+ * @param take gets each file and says whether it is safe
+ * @throws what `take` throws, or a Node system error when the connection is lost
+ */
+export async function retrieveOverWeb(
+  source: WebArchive,
   studyInstanceUid: string,
-  receiver: ReceiverContext,
+  take: (chunks: AsyncIterable<Uint8Array>) => Promise<boolean>,
 ): Promise<PulledStudy> {
   const accept = 'multipart/related; type="application/dicom"; transfer-syntax=*';
   const response = await ask(source, `/studies/${encodeURIComponent(studyInstanceUid)}`, accept);
   if (response.status !== 200 || response.body === null) {
     return { studyInstanceUid, completed: 0, failed: 1, status: response.status };
   }
-  const origin = { door: 'pull' as const, sender: source.name };
   const body = Readable.fromWeb(response.body as ReadableStream<Uint8Array>);
   const counts = { completed: 0, failed: 0 };
   try {
     await takeParts(body, boundaryOf(response.headers.get('content-type') ?? ''), source.maxParts, async (chunks) => {
-      const { outcome } = await receiveFile(receiver, chunks, origin, source.maxInstanceBytes);
-      if ('instance' in outcome) counts.completed += 1;
+      if (await take(chunks)) counts.completed += 1;
       else counts.failed += 1;
     });
   } catch (error) {
@@ -84,7 +102,7 @@ async function retrieve(
   return { studyInstanceUid, ...counts, status: response.status };
 }
 
-async function ask({ url, token }: WebPullSource, path: string, accept: string): Promise<Response> {
+async function ask({ url, token }: WebArchive, path: string, accept: string): Promise<Response> {
   const headers = { accept, ...(token === null ? {} : { authorization: `Bearer ${token}` }) };
   const giveUp = new AbortController();
   const timer = setTimeout(() => giveUp.abort(), RESPONSE_TIMEOUT_MS);

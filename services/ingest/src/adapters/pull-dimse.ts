@@ -6,6 +6,7 @@ import { TRANSFER_SYNTAXES } from '@pce/shared/dicom/transfer-syntax';
 import type { Association } from '@pce/shared/dimse/association';
 import { type ContextProposal, openAssociation } from '@pce/shared/dimse/scu';
 import { find, get, move, type RetrieveProgress } from '@pce/shared/dimse/scu-operations';
+import type { DimseServices } from '@pce/shared/dimse/services';
 import { EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN, SOP_CLASS } from '@pce/shared/dimse/sop-classes';
 import { isSuccessOrWarning } from '@pce/shared/dimse/status';
 import type { PulledStudy, PullQuery } from '../core/pull.js';
@@ -44,21 +45,37 @@ export async function* pullStudies(
   query: PullQuery,
   receiver: ReceiverContext,
 ): AsyncGenerator<PulledStudy, void, undefined> {
-  const association = await openAssociation({
-    host: source.host,
-    port: source.port,
-    ...(source.tls ? { tls: source.tls } : {}),
-    callingAeTitle: source.ownAeTitle,
-    calledAeTitle: source.aeTitle,
-    contexts: proposals(source.method),
-    ...(source.method === 'get' ? getRole(source, receiver) : {}),
-  });
+  const association = await openPull(source, pulledInto(source, receiver));
   try {
     for (const study of await findStudies(association, query)) yield await retrieve(association, source, study);
   } finally {
     if (association.isOpen) await association.release();
   }
 }
+
+/** Decides what becomes of an instance that C-GET brings. */
+export type TakePulled = NonNullable<DimseServices['store']>;
+
+/**
+ * Opens an association to find and retrieve studies.
+ *
+ * @param store takes what C-GET brings; C-MOVE brings it elsewhere
+ * @throws the errors of `openAssociation`
+ */
+export function openPull(source: PullSource, store: TakePulled): Promise<Association> {
+  return openAssociation({
+    host: source.host,
+    port: source.port,
+    ...(source.tls ? { tls: source.tls } : {}),
+    callingAeTitle: source.ownAeTitle,
+    calledAeTitle: source.aeTitle,
+    contexts: proposals(source.method),
+    // For C-GET the PACS sends on the association we opened: we are SCP of what it sends.
+    ...(source.method === 'get' ? { roles: IMAGE_CLASSES.map(asScp), services: { store } } : {}),
+  });
+}
+
+const asScp = (sopClassUid: string) => ({ sopClassUid, scu: false, scp: true });
 
 function proposals(method: PullSource['method']): ContextProposal[] {
   const retrieveClass = method === 'move' ? SOP_CLASS.studyRootMove : SOP_CLASS.studyRootGet;
@@ -71,27 +88,22 @@ function proposals(method: PullSource['method']): ContextProposal[] {
   return [...services, ...IMAGE_CLASSES.map((abstractSyntax) => ({ abstractSyntax, transferSyntaxes }))];
 }
 
-/** For C-GET the PACS sends on the association we opened: we are SCP of what it sends. */
-function getRole(source: PullSource, receiver: ReceiverContext) {
-  return {
-    roles: IMAGE_CLASSES.map((sopClassUid) => ({ sopClassUid, scu: false, scp: true })),
-    services: {
-      store: (request: { context: { transferSyntax: string }; sopClassUid: string; sopInstanceUid: string }) => {
-        const sink = new InstanceReceiver(receiver, {
-          sopClassUid: request.sopClassUid,
-          sopInstanceUid: request.sopInstanceUid,
-          transferSyntaxUid: request.context.transferSyntax,
-          source: { door: 'pull', sender: source.aeTitle },
-        });
-        const end = async () => ({ status: 'instance' in (await sink.end()) ? 0 : 0xc000 });
-        const write = (bytes: Uint8Array) => sink.write(bytes);
-        return { kind: 'take' as const, sink: { write, end, discard: () => sink.discard() } };
-      },
-    },
+function pulledInto(source: PullSource, receiver: ReceiverContext): TakePulled {
+  return (request) => {
+    const sink = new InstanceReceiver(receiver, {
+      sopClassUid: request.sopClassUid,
+      sopInstanceUid: request.sopInstanceUid,
+      transferSyntaxUid: request.context.transferSyntax,
+      source: { door: 'pull', sender: source.aeTitle },
+    });
+    const end = async () => ({ status: 'instance' in (await sink.end()) ? 0 : 0xc000 });
+    const write = (bytes: Uint8Array) => sink.write(bytes);
+    return { kind: 'take', sink: { write, end, discard: () => sink.discard() } };
   };
 }
 
-async function findStudies(association: Association, query: PullQuery): Promise<string[]> {
+/** Studies that meet a query (C-FIND at study level). */
+export async function findStudies(association: Association, query: PullQuery): Promise<string[]> {
   const context = association.contextFor(SOP_CLASS.studyRootFind, null);
   const keys = { ...query, QueryRetrieveLevel: 'STUDY', StudyInstanceUID: query.StudyInstanceUID ?? '' };
   const identifier = writeSmallDataset(keys, context.transferSyntax !== IMPLICIT_VR_LITTLE_ENDIAN);
@@ -104,7 +116,12 @@ async function findStudies(association: Association, query: PullQuery): Promise<
   return [...studies];
 }
 
-async function retrieve(association: Association, source: PullSource, studyInstanceUid: string): Promise<PulledStudy> {
+/** Has a study sent, by C-GET on the association or by C-MOVE to our own AE title. */
+export async function retrieve(
+  association: Association,
+  source: PullSource,
+  studyInstanceUid: string,
+): Promise<PulledStudy> {
   const sopClass = source.method === 'move' ? SOP_CLASS.studyRootMove : SOP_CLASS.studyRootGet;
   const isExplicit = association.contextFor(sopClass, null).transferSyntax !== IMPLICIT_VR_LITTLE_ENDIAN;
   const identifier = writeSmallDataset({ QueryRetrieveLevel: 'STUDY', StudyInstanceUID: studyInstanceUid }, isExplicit);
