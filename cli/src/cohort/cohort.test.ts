@@ -34,6 +34,13 @@ describe('oddsRatio', () => {
     expect(fisherExact([3, 1, 1, 3])).toBeCloseTo(34 / 70, 12);
     // Convictions of twins, after Fisher 1970, as in the help of R's fisher.test: p 0.0005367.
     expect(fisherExact([2, 15, 10, 3])).toBeCloseTo(0.0005367, 7);
+    // By scipy 1.17.1 (fisher_exact) and statsmodels 0.15.0 (Table2x2).
+    expect(oddsRatio([20, 80, 10, 190])!.exactP).toBeCloseTo(0.00012990423796582624, 14);
+    expect(oddsRatio([3, 7, 0, 20])).toMatchObject({
+      low: expect.closeTo(0.8802594367208012, 10),
+      high: expect.closeTo(415.8824423492759, 8),
+      exactP: expect.closeTo(0.029556650246305417, 12),
+    });
   });
 });
 

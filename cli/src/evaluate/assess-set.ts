@@ -1,8 +1,10 @@
 import { type Agreement, limitsOfAgreement } from './agreement.js';
+import { type Calibration, calibration } from './calibration.js';
 import type { ComparedExam, ComparedMark } from './compare.js';
 import { type FrocPoint, frocCurve, meanFroc } from './froc.js';
 import { type Proportion, proportion } from './proportion.js';
 import { type Roc, rocCurve } from './roc.js';
+import { type Subgroup, subgroups } from './subgroups.js';
 import type { TrueLesion } from './truth-set.js';
 
 /** A name with a share. */
@@ -22,6 +24,8 @@ export interface Assessment {
   readonly lesions: readonly NamedProportion[];
   readonly falsePositivesPerExam: number;
   readonly falsePositives: readonly { readonly name: string; readonly count: number }[];
+  readonly subgroups: readonly Subgroup[];
+  readonly calibration: Calibration;
   readonly roc: Roc;
   readonly froc: readonly FrocPoint[];
   readonly meanFroc: number;
@@ -61,9 +65,10 @@ export function assessSet(exams: readonly ComparedExam[]): Assessment {
     lesions: lesionGroups(exams),
     falsePositivesPerExam: exams.length ? falseMarks.length / exams.length : 0,
     falsePositives: countBy(falseMarks.map(({ lesion }) => lesion?.mimic ?? lesion?.kind ?? 'not in the truth')),
-    roc: rocCurve(
-      exams.map(({ truth, reported }) => ({ score: reported?.probability ?? 0, positive: truth.isPositive })),
-    ),
+    subgroups: subgroups(exams),
+    // An exam without a report states no probability.
+    calibration: calibration(scoredExams(exams.filter(({ reported }) => reported !== null))),
+    roc: rocCurve(scoredExams(exams)),
     froc: curve,
     meanFroc: meanFroc(curve),
     lengthErrorMm: limitsOfAgreement(numbers(pairs, 'lengthMm')),
@@ -82,6 +87,10 @@ export function assessSet(exams: readonly ComparedExam[]): Assessment {
       ({ mark, lesion }) => mark.zone === lesion.zone,
     ),
   };
+}
+
+function scoredExams(exams: readonly ComparedExam[]) {
+  return exams.map(({ truth, reported }) => ({ score: reported?.probability ?? 0, positive: truth.isPositive }));
 }
 
 function share<T>(all: readonly T[], isRight: (one: T) => boolean): Proportion {

@@ -62,6 +62,7 @@ function truthOf(kind: SampleKind, isPositive: boolean, shiftMm = 0): TrueExam {
     isPositive,
     sliceSpacingMm: 2,
     pixelSpacingMm: null,
+    subgroups: [],
     images,
     lesions: read.marks.map((mark) => {
       const [x, y, z] = images.get(mark.sopInstanceUid!)!.positionLpsMm as [number, number, number];
@@ -103,7 +104,7 @@ describe('assessSet', () => {
     const assessment = assessSet([compareExam(truthOf('ct-positive', true), null)]);
     expect(assessment.sensitivity).toMatchObject({ hits: 0, total: 1 });
     expect(assessment.withoutReport).toBe(1);
-    expect(evaluationPage(assessment)).toContain('0.0 % (0 of 1');
+    expect(evaluationPage(assessment, null)).toContain('0.0 % (0 of 1');
   });
 });
 

@@ -1,12 +1,16 @@
-import { html, type SafeHtml } from '../report/html.js';
+import { plotMarkup } from '../figures/plot.js';
+import { html, NOTHING, type SafeHtml } from '../report/html.js';
 import { RESEARCH_NOTICE } from '../tables/table-row.js';
 import type { Agreement } from './agreement.js';
 import type { Assessment } from './assess-set.js';
+import { evaluationFigures } from './evaluation-plots.js';
+import type { Kappa } from './kappa.js';
 import type { Proportion } from './proportion.js';
+import type { ReaderAgreement } from './reader-labels.js';
 
 const STYLE = `body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a}
 table{border-collapse:collapse;margin:1rem 0}td,th{text-align:left;padding:.2rem .8rem .2rem 0;border-bottom:1px solid #ddd}
-svg{max-width:24rem;margin-right:1rem}.notice{background:#fff3cd;padding:.6rem 1rem}`;
+svg{max-width:26rem;height:auto;margin-right:1rem}.notice{background:#fff3cd;padding:.6rem 1rem}`;
 
 const percent = (value: number): string => `${(100 * value).toFixed(1)} %`;
 
@@ -25,17 +29,15 @@ function agreementText(agreement: Agreement | null): string {
 
 /** The facts of an assessment in order, as name and text. */
 export function assessmentFacts(a: Assessment): [string, string][] {
-  const auc = a.roc.auc;
   return [
     ['Exams', `${a.exams}, ${a.withoutReport} of them without a report`],
     ['Exam sensitivity', shareText(a.sensitivity)],
     ['Exam specificity', shareText(a.specificity)],
     ['Patients with every positive exam found', shareText(a.byPatient.sensitivity)],
     ['Patients without a false alarm', shareText(a.byPatient.specificity)],
-    [
-      'Area under the ROC curve',
-      auc ? `${auc.value.toFixed(3)} (${auc.low.toFixed(3)} to ${auc.high.toFixed(3)})` : 'needs both kinds',
-    ],
+    ['Area under the ROC curve', aucText(a.roc.auc)],
+    ['Brier score', a.calibration.brier?.toFixed(4) ?? 'none to count'],
+    ['Expected calibration error', a.calibration.expectedError?.toFixed(4) ?? 'none to count'],
     ['Mean FROC, visible lesions', a.meanFroc.toFixed(3)],
     ['False alarms per exam', a.falsePositivesPerExam.toFixed(3)],
     ...a.falsePositives.map(({ name, count }): [string, string] => [`False alarms: ${name}`, String(count)]),
@@ -44,31 +46,62 @@ export function assessmentFacts(a: Assessment): [string, string][] {
     ['Length within 10 %', shareText(a.lengthWithinTenPercent)],
     ['Calibre', agreementText(a.calibreErrorMm)],
     ['Calibre within 0.5 mm', shareText(a.calibreWithinHalfMm)],
+    ...a.subgroups.flatMap(({ name, sensitivity, specificity }): [string, string][] => [
+      [`Sensitivity, ${name}`, shareText(sensitivity)],
+      [`Specificity, ${name}`, shareText(specificity)],
+    ]),
     ['Side right', shareText(a.side)],
     ['Zone right', shareText(a.zone)],
   ];
 }
 
-/** One page with all figures and both curves; loads nothing. */
-export function evaluationPage(assessment: Assessment): string {
-  const rows = assessmentFacts(assessment).map(([name, text]) => html`<tr><th>${name}</th><td>${text}</td></tr>`);
-  const roc = assessment.roc.points.map((p) => [p.falsePositiveRate, p.sensitivity] as const);
-  const mostFalse = Math.max(0.1, ...assessment.froc.map((p) => p.falsePositivesPerExam));
-  const froc = assessment.froc.map((p) => [p.falsePositivesPerExam / mostFalse, p.sensitivity] as const);
+/** The facts of readers' labels in order, as name and text. */
+export function readerFacts({ readers, pairs, allExams }: ReaderAgreement): [string, string][] {
+  return [
+    ...readers.flatMap(({ reader, ...own }): [string, string][] => [
+      [`${reader}: answers for the exam accepted`, shareText(own.examsAccepted)],
+      [`${reader}: findings accepted`, shareText(own.findingsAccepted)],
+      [`${reader}: marks added`, String(own.marksAdded)],
+      [`${reader}: of what is real, found by the software`, shareText(own.foundBySoftware)],
+    ]),
+    ...pairs.flatMap(({ readers: names, exams, findings }): [string, string][] => [
+      [`${names}: kappa, exams`, kappaText(exams)],
+      [`${names}: kappa, findings`, kappaText(findings)],
+    ]),
+    ...(allExams ? [['All readers: kappa after Fleiss, exams', kappaText(allExams)] as [string, string]] : []),
+  ];
+}
+
+function kappaText({ count, value, low, high }: Kappa): string {
+  if (value === null) return `not defined (${count} in common)`;
+  const interval = low === null || high === null ? '' : `${low.toFixed(2)} to ${high.toFixed(2)}; `;
+  return `${value.toFixed(2)} (${interval}${count} in common)`;
+}
+
+function aucText(auc: Assessment['roc']['auc']): string {
+  return auc ? `${auc.value.toFixed(3)} (${auc.low.toFixed(3)} to ${auc.high.toFixed(3)})` : 'needs both kinds';
+}
+
+function subgroupTable({ subgroups }: Assessment): SafeHtml {
+  const rows = subgroups.map(
+    ({ name, exams, sensitivity, specificity, auc }) =>
+      html`<tr><th>${name}</th><td>${exams}</td><td>${shareText(sensitivity)}</td><td>${shareText(specificity)}</td><td>${aucText(auc)}</td></tr>`,
+  );
+  return html`<table><tr><th>group</th><th>exams</th><th>sensitivity</th><th>specificity</th><th>area under the ROC curve</th></tr>${rows}</table>`;
+}
+
+const factRows = (facts: readonly [string, string][]): SafeHtml[] =>
+  facts.map(([name, text]) => html`<tr><th>${name}</th><td>${text}</td></tr>`);
+
+/** One page with all figures and curves; loads nothing. */
+export function evaluationPage(assessment: Assessment, readers: ReaderAgreement | null): string {
   const page = html`<!doctype html><html lang="en"><meta charset="utf-8"><title>Evaluation</title>
 <style>${STYLE}</style><h1>Evaluation</h1><p class="notice">${RESEARCH_NOTICE}</p>
 <p>Reports against truth. Intervals are 95 %, after Wilson. Exams of one patient are not independent: the intervals by exam are too narrow where patients have several. Simulated truth says nothing of patients.</p>
-<table>${rows}</table>
-${curve('ROC: false positive rate 0 to 1', roc)}${curve(`FROC: false marks per exam 0 to ${mostFalse.toFixed(2)}`, froc)}
+<table>${factRows(assessmentFacts(assessment))}</table>
+${evaluationFigures(assessment).map(({ plot }) => plotMarkup(plot))}
+<h2>Subgroups</h2>${subgroupTable(assessment)}
+${readers ? html`<h2>Readers</h2><table>${factRows(readerFacts(readers))}</table>` : NOTHING}
 </html>`;
   return `${page.text}\n`;
-}
-
-/** A curve in the unit square, as steps. */
-function curve(title: string, points: readonly (readonly [number, number])[]): SafeHtml {
-  const at = ([x, y]: readonly [number, number]): string =>
-    `${(20 + 260 * x).toFixed(1)},${(280 - 260 * y).toFixed(1)}`;
-  return html`<figure style="display:inline-block;margin:0"><figcaption>${title}; sensitivity 0 to 1</figcaption>
-<svg viewBox="0 0 300 300" role="img" aria-label="${title}"><path d="M20 20V280H280" fill="none" stroke="#888"/>
-<polyline points="${points.map(at).join(' ')}" fill="none" stroke="#0b5fa5" stroke-width="2"/></svg></figure>`;
 }

@@ -36,6 +36,8 @@ export interface TrueExam {
   readonly sliceSpacingMm: number | null;
   readonly lesions: readonly TrueLesion[];
   readonly images: ReadonlyMap<string, ImagePlace>;
+  /** Names of groups figures are also given for, besides technique. */
+  readonly subgroups: readonly string[];
   /** Millimetres a pixel of images without a place of their own, null when not known. */
   readonly pixelSpacingMm: number | null;
 }
@@ -50,6 +52,7 @@ export function examFromTruth(truth: StudyTruth): TrueExam {
     sliceSpacingMm: truth.sliceSpacingMm,
     images,
     pixelSpacingMm: null,
+    subgroups: [],
     lesions: truth.objects.map((object) => ({
       kind: object.kind,
       mimic: object.mimic,
@@ -95,6 +98,7 @@ export function examsFromRows(rows: readonly TruthRow[]): TrueExam[] {
       sliceSpacingMm: numberIn(lines[0]!, 'sliceSpacingMm', rows),
       pixelSpacingMm: spacing,
       images: new Map(),
+      subgroups: (lines[0]!.subgroup ?? '').split(';').flatMap((name) => name.trim() || []),
       lesions: lines.filter((line) => line.sopInstanceUid).map((line) => lesionOf(line, rows)),
     };
   });
