@@ -75,6 +75,7 @@ describe('a reader study', () => {
       reportSopInstanceUid: null,
       problems: [],
       seconds: 1,
+      inputDigest: null,
     };
     await new RecordStore(join(results, '.pce', 'studies')).save(record, []);
     await fs.mkdir(join(folder, 'images'), { recursive: true });
