@@ -22,7 +22,8 @@ export function markLayer(finding: Finding): MarkLayer {
   return finding.assessment === 'suspected' ? 'suspected' : 'undecided';
 }
 
-interface Box {
+/** A box on an image, in pixels as SCOORD has them. */
+export interface Box {
   readonly left: number;
   readonly top: number;
   readonly right: number;
@@ -44,6 +45,34 @@ function boxAround({ pointsPx }: ImageRegion, columns: number, rows: number): Bo
   return { left, top, right, bottom };
 }
 
+const overlap = (a: Box, b: Box): boolean =>
+  a.left <= b.right && b.left <= a.right && a.top <= b.bottom && b.top <= a.bottom;
+
+const union = (a: Box, b: Box): Box => ({
+  left: Math.min(a.left, b.left),
+  top: Math.min(a.top, b.top),
+  right: Math.max(a.right, b.right),
+  bottom: Math.max(a.bottom, b.bottom),
+});
+
+/** Boxes around the pieces of a finding on one image, kept within it; those that overlap become one. */
+export function markBoxes(
+  pieces: readonly ImageRegion[],
+  { columns, rows }: { readonly columns: number; readonly rows: number },
+): Box[] {
+  const boxes: Box[] = [];
+  for (const piece of pieces) {
+    let box = boxAround(piece, columns, rows);
+    // The union may reach what its parts did not.
+    for (let at = boxes.findIndex((other) => overlap(box, other)); at >= 0; ) {
+      box = union(box, boxes.splice(at, 1)[0]!);
+      at = boxes.findIndex((other) => overlap(box, other));
+    }
+    boxes.push(box);
+  }
+  return boxes;
+}
+
 const percent = (probability: number): string => `${Math.round(probability * 100)} %`;
 
 /** "PCE 1  98 %", with a question mark where it cannot be decided. */
@@ -53,21 +82,13 @@ export function markLabel(finding: Finding): string {
 }
 
 /**
- * The box around a finding on one image, and its label beside it.
+ * A box around a finding on one image, and its label beside it.
  *
- * @param region the finding on that image, in pixels as SCOORD has them
- * @param size of the image
  * @param isLabelled whether the label goes with it
  * @returns an item of Graphic Annotation Sequence without its image reference
  * Source: PS3.3 C.10.5
  */
-export function graphicMark(
-  finding: Finding,
-  region: ImageRegion,
-  size: { readonly columns: number; readonly rows: number },
-  isLabelled: boolean,
-): Attributes {
-  const { left, top, right, bottom } = boxAround(region, size.columns, size.rows);
+export function graphicMark(finding: Finding, { left, top, right, bottom }: Box, isLabelled: boolean): Attributes {
   const corners = [left, top, right, top, right, bottom, left, bottom, left, top];
   const label: Attributes = {
     AnchorPointAnnotationUnits: 'PIXEL',

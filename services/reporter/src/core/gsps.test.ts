@@ -71,16 +71,29 @@ describe('buildPresentationStates', () => {
     );
   });
 
-  it('names a finding in two pieces once', () => {
+  it('names a finding in pieces once, and draws one box where those of pieces overlap', () => {
     const result = sampleResult('film-positive');
     if (result.outcome.kind !== 'analysed') throw new Error('expected an analysed sample');
-    const [finding] = result.outcome.findings;
-    const pieces = [{ ...finding!, regions: [finding!.regions[0]!, finding!.regions[0]!] }];
-    const twice = { ...result, outcome: { ...result.outcome, findings: pieces } };
-    const [state] = buildPresentationStates(twice, headerOf, sampleSource('film-positive'), SAMPLE_CONTEXT);
-    const annotations = readPart10(state!.bytes).dataset.items('GraphicAnnotationSequence');
-    expect(annotations.map((item) => item.items('GraphicObjectSequence').length)).toEqual([1, 1]);
-    expect(annotations.map((item) => item.items('TextObjectSequence').length)).toEqual([1, 0]);
+    const finding = result.outcome.findings[0]!;
+    const [region] = finding.regions;
+    const moved = (byPx: number) => ({
+      ...region!,
+      pointsPx: region!.pointsPx.map(([column, row]): [number, number] => [column - byPx, row]),
+    });
+    // The third reaches both others.
+    const regions = [moved(0), moved(200), moved(100), moved(700)];
+    const pieces = { ...result, outcome: { ...result.outcome, findings: [{ ...finding, regions }] } };
+    const [state] = buildPresentationStates(pieces, headerOf, sampleSource('film-positive'), SAMPLE_CONTEXT);
+    const marks = readPart10(state!.bytes).dataset.items('GraphicAnnotationSequence');
+    expect(marks.map((mark) => mark.items('TextObjectSequence').length)).toEqual([1, 0]);
+    const spans = marks.map((mark) => {
+      const columns = mark
+        .items('GraphicObjectSequence')[0]!
+        .numbers('GraphicData')
+        .filter((_, at) => at % 2 === 0);
+      return Math.round(Math.max(...columns) - Math.min(...columns));
+    });
+    expect(spans).toEqual([spans[1]! + 200, spans[1]!]);
   });
 
   it('repeats the modality LUT, which it replaces, and shows CT at a cement window', () => {

@@ -5,7 +5,7 @@ import type { Dataset } from '@pce/shared/dicom/dataset';
 import { type Attributes, writePart10 } from './dicom-writer.js';
 import { referencedImage } from './encode-content.js';
 import { equipmentModules, observerOf } from './equipment.js';
-import { graphicMark, MARK_LAYERS, type MarkLayer, markLayer } from './graphic-marks.js';
+import { graphicMark, MARK_LAYERS, type MarkLayer, markBoxes, markLayer } from './graphic-marks.js';
 import { type ImageDisplay, imageDisplay } from './image-display.js';
 import { inheritedModules } from './inherited-modules.js';
 import { type LocalDateTime, localDateTime } from './local-date-time.js';
@@ -17,6 +17,8 @@ import { describeSeries } from './series-description.js';
 const SOP_CLASS_UID = '1.2.840.10008.5.1.4.1.1.11.1';
 /** Behind the report's own series. [design] */
 const SERIES_NUMBER = '9902';
+/** Raise it whenever the same marks would be drawn differently: one UID must never name two drawings. */
+const MARKS_FORMAT = 'marks-2';
 
 export interface PresentationState {
   readonly sopClassUid: string;
@@ -107,19 +109,26 @@ function displayModules(marks: readonly PlacedMark[]): Attributes {
 
 /** Source: PS3.3 C.10.5 (Graphic Annotation), C.10.7 (Graphic Layer). */
 function graphicModules(marks: readonly PlacedMark[]): Attributes {
-  const labelled = new Set<string>();
+  const placed = new Map<string, PlacedMark[]>();
+  for (const mark of marks) {
+    const { finding, region } = mark;
+    const place = [finding.id, region.image.sopInstanceUid, region.image.frameNumber].join();
+    placed.set(place, [...(placed.get(place) ?? []), mark]);
+  }
   const used = new Set<MarkLayer>(marks.map(({ finding }) => markLayer(finding)));
   const layers = Object.entries(MARK_LAYERS).filter(([name]) => used.has(name as MarkLayer));
   return {
-    GraphicAnnotationSequence: marks.map(({ finding, region, display }) => {
+    GraphicAnnotationSequence: [...placed.values()].flatMap((pieces) => {
+      const [{ finding, region, display }] = pieces as [PlacedMark];
+      const boxes = markBoxes(
+        pieces.map((piece) => piece.region),
+        display,
+      );
       // A finding in several pieces is named once on an image.
-      const place = [finding.id, region.image.sopInstanceUid, region.image.frameNumber].join();
-      const isFirst = !labelled.has(place);
-      labelled.add(place);
-      return {
+      return boxes.map((box, index) => ({
         ReferencedImageSequence: [referencedImage(region.image)],
-        ...graphicMark(finding, region, display, isFirst),
-      };
+        ...graphicMark(finding, box, index === 0),
+      }));
     }),
     GraphicLayerSequence: layers.map(([, { layer, colour, description }], order) => ({
       GraphicLayer: layer,
@@ -183,7 +192,7 @@ export function buildPresentationStates(
   const seriesInstanceUid = outputUid(result, context, 'presentation-state-series');
   return groupByState(placeMarks(result, headerOf)).map((marks, index) => {
     const marked = marks.map(({ region: { image } }) => `${image.sopInstanceUid} ${image.frameNumber ?? ''}`);
-    const sopInstanceUid = outputUid(result, context, 'presentation-state', marked);
+    const sopInstanceUid = outputUid(result, context, 'presentation-state', [MARKS_FORMAT, ...marked]);
     const bytes = writePart10({
       ...inherited,
       SOPClassUID: SOP_CLASS_UID,
