@@ -38,6 +38,7 @@ export function shrinkPng<P extends { readonly columns: number; readonly rows: n
   picture: P,
   maxSide: number,
 ): P {
+  if (Math.max(picture.columns, picture.rows) <= maxSide) return picture;
   const { width, height, data } = PNG.sync.read(Buffer.from(picture.png));
   const rgb = new Uint8Array(width * height * 3);
   for (let pixel = 0; pixel < width * height; pixel++) {

@@ -102,7 +102,7 @@ describe('reportPage', () => {
       fixtureRecord(fixtureAnalysed(n < 20 ? [fixtureFinding()] : []), { studyInstanceUid: uid(n) }),
     );
     const page = await pageOf(records);
-    expect(page.split('<details').length - 1).toBe(30);
+    expect(page.split('<details class="study').length - 1).toBe(30);
     expect(page.match(/<details[^>]* open>/g)).toHaveLength(12);
   });
 

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Algorithm } from '@pce/shared/contracts/study-result';
 import type { OutputFormat } from '../output/output-formats.js';
+import { studyFlow } from '../screen/run-summary.js';
 import { type RunTotals, type StudyDigest, studiesDone } from '../screen/run-totals.js';
 import type { StudyRecord } from '../screen/study-record.js';
 import { RESEARCH_NOTICE } from '../tables/table-row.js';
+import { flowFigure } from './flow-figure.js';
 import { html, NOTHING, SafeHtml } from './html.js';
 import { compareForReport } from './report-order.js';
 import { REPORT_SCRIPT } from './report-script.js';
@@ -49,23 +51,34 @@ function sourceHash(source: string): string {
   return `'sha256-${createHash('sha256').update(source).digest('base64')}'`;
 }
 
-/** Nothing from elsewhere, and no script or style but ours: what a file contributes can only ever be text. */
-const POLICY = [
-  "default-src 'none'",
-  'img-src data:',
-  `style-src ${sourceHash(REPORT_STYLE)}`,
-  `script-src ${sourceHash(REPORT_SCRIPT)}`,
-  "base-uri 'none'",
-  "form-action 'none'",
-].join('; ');
+/** What a page may run and show. */
+interface PageParts {
+  readonly script: string;
+  /** Source list of the Content Security Policy for images. */
+  readonly images: string;
+}
 
-function pageHead(input: ReportPageInput): SafeHtml {
-  const { totals } = input;
+const SINGLE_PAGE: PageParts = { script: REPORT_SCRIPT, images: 'data:' };
+
+/** Nothing from elsewhere, and no script or style but ours: what a file contributes can only ever be text. */
+function policyOf({ script, images }: PageParts): string {
+  return [
+    "default-src 'none'",
+    `img-src ${images}`,
+    `style-src ${sourceHash(REPORT_STYLE)}`,
+    `script-src ${sourceHash(script)}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+}
+
+/** Everything before the content: head, style and the notice. */
+export function pageFrame(parts: PageParts): SafeHtml {
   return html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${new SafeHtml(POLICY)}">
+<meta http-equiv="Content-Security-Policy" content="${new SafeHtml(policyOf(parts))}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
 <title>Pulmonary cement embolism screening</title>
@@ -74,12 +87,19 @@ function pageHead(input: ReportPageInput): SafeHtml {
 </head>
 <body>
 <div class="banner">${RESEARCH_NOTICE}</div>
-<header>
+`;
+}
+
+/** The frame, the counts and the tools, up to where the studies begin. */
+export function pageHead(input: ReportPageInput, parts = SINGLE_PAGE): SafeHtml {
+  const { totals } = input;
+  return html`${pageFrame(parts)}<header>
 <h1>Pulmonary cement embolism screening</h1>
 <p class="dim">${studiesDone(totals)} of ${totals.studies} studies from ${totals.files} files, ${dateText(input.screenedAt)}</p>
 ${input.wasInterrupted ? html`<p><strong>The run was stopped before its end:</strong> ${totals.studies - studiesDone(totals)} studies have no answer yet.</p>` : NOTHING}
 <div class="tiles">${(Object.keys(OUTCOME_NAMES) as OutcomeKey[]).map((key) => tile(key, totals))}</div>
 ${problemLine(totals)}
+<details class="flow-of-studies"><summary>Flow of studies</summary>${flowFigure(studyFlow(totals))}</details>
 </header>
 <main>
 <div class="tools" hidden><input type="search" aria-label="Search studies" placeholder="Search: UID, lobe, shape, reason ...">
@@ -113,7 +133,8 @@ function problemLine({ problems }: RunTotals): SafeHtml {
   return html`<p class="dim">Files and series without an analysis: ${parts.join(', ')}. Each is named with its reason in <a href="problems.csv">problems.csv</a>.</p>`;
 }
 
-function pageFoot(input: ReportPageInput, algorithm: Algorithm | null): SafeHtml {
+/** How to read the page, how it was made, and its script. */
+export function pageFoot(input: ReportPageInput, algorithm: Algorithm | null, script = REPORT_SCRIPT): SafeHtml {
   return html`</main>
 <footer>
 <h2>How to read this page</h2>
@@ -133,7 +154,7 @@ ${
 <p>${RESEARCH_NOTICE}</p>
 </footer>
 <dialog aria-label="Enlarged picture"><img src="data:," alt=""></dialog>
-<script type="module">${new SafeHtml(REPORT_SCRIPT)}</script>
+<script type="module">${new SafeHtml(script)}</script>
 </body>
 </html>
 `;

@@ -123,4 +123,19 @@ dialog::backdrop { background: rgb(0 0 0 / .85); }
   .finding { break-inside: avoid; }
   figure { break-inside: avoid; }
 }
+.flow { margin: 12px 0; max-width: 760px; background: none; color: var(--text); }
+.flow-of-studies > summary { cursor: pointer; color: var(--dim); }
+.list { position: relative; }
+.row { position: absolute; left: 0; right: 0; height: 64px; display: grid; align-items: center; gap: 12px;
+  grid-template-columns: 64px 80px 110px 64px 60px 100px minmax(0, 1fr) minmax(0, 1fr); overflow: hidden;
+  border-bottom: 1px solid var(--line); border-left: 3px solid var(--tone, var(--line)); padding: 0 8px;
+  color: var(--text); text-decoration: none; }
+.row:hover, .row:focus-visible { background: var(--raised); }
+.row .thumb { width: 60px; height: 60px; }
+.row .thumb img { width: 100%; height: 100%; object-fit: contain; }
+.row .uid, .row .remark { max-height: 100%; overflow: hidden; }
+@media (max-width: 760px) {
+  .row { grid-template-columns: 60px 1fr 1fr; } .row > :nth-child(n+4) { display: none; }
+  .row > .uid { display: block; font-size: 10px; }
+}
 `;

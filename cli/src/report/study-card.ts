@@ -17,6 +17,8 @@ export interface CardOptions {
   /** `data:` address of each picture of the record, in its order. */
   readonly pictureUrls: readonly string[];
   readonly hasReports: boolean;
+  /** From the page to the output folder. @default '' */
+  readonly root?: string;
 }
 
 /** One study of the report: a line with what counts, and behind it pictures, findings and technique. */
@@ -36,7 +38,7 @@ ${analysed ? meter(analysed.probability) : html`<span class="dim">–</span>`}
 <span class="wide"><span class="uid">${record.studyInstanceUid}</span>${refusalLine(record)}</span></summary>
 <div class="body"><div class="top">${overviews(pictures, (analysed?.findings.length ?? 0) > 0)}
 <div class="about">${remarks(record)}
-${technique(record, options.hasReports)}</div></div>
+${technique(record, options)}</div></div>
 ${analysed ? findingList(analysed.findings, pictures) : NOTHING}</div>
 </details>
 `;
@@ -48,7 +50,7 @@ function meter(probability: number): SafeHtml {
 }
 
 /** The emboli of the surest assessment there is: "2 suspected", "1 possible". */
-function embolusText({ findings }: Analysed): string {
+export function embolusText({ findings }: Analysed): string {
   const emboli = findings.filter(({ kind }) => kind === 'pulmonary-cement-embolism');
   for (const assessment of ASSESSMENTS) {
     const count = emboli.filter((finding) => finding.assessment === assessment).length;
@@ -98,12 +100,12 @@ function problemSentence(problem: Problem): string {
   return detail.length === 0 ? problem.what : `${problem.what}: ${detail.join('; ')}`;
 }
 
-function technique(record: StudyRecord, hasReports: boolean): SafeHtml {
+function technique(record: StudyRecord, options: CardOptions): SafeHtml {
   const parts = record.result?.parts ?? [];
   return html`<h3>Study</h3><dl>
 <dt>Study Instance UID</dt><dd class="uid">${record.studyInstanceUid}</dd>
 ${parts.map(partLine)}<dt>Instances read</dt><dd>${record.instanceCount}</dd>
-<dt>Structured report</dt><dd>${reportLink(record, hasReports)}</dd>
+<dt>Structured report</dt><dd>${reportLink(record, options)}</dd>
 <dt>Time taken</dt><dd>${record.seconds.toFixed(1)} s</dd></dl>`;
 }
 
@@ -117,11 +119,11 @@ function partLine(part: ExamPart): SafeHtml {
 `;
 }
 
-function reportLink(record: StudyRecord, hasReports: boolean): SafeHtml {
+function reportLink(record: StudyRecord, { hasReports, root = '' }: CardOptions): SafeHtml {
   const uid = record.reportSopInstanceUid;
   if (uid !== null) {
     const path = OutputFolder.reportPath(record.studyInstanceUid, uid);
-    return html`<a class="uid" href="${path}">${path}</a>`;
+    return html`<a class="uid" href="${root}${path}">${path}</a>`;
   }
   if (!hasReports) return html`<span class="dim">not written: --format without sr</span>`;
   const isOtherKind = record.result?.outcome.kind === 'not-applicable';

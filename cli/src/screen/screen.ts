@@ -1,6 +1,10 @@
+import { promises as fs } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { shrinkPng } from '../output/encode-picture.js';
 import { OutputFolder } from '../output/output-folder.js';
 import { writeWhole, writeWholeFrom } from '../output/write-file.js';
+import { reportList } from '../report/report-list.js';
 import { reportPage } from '../report/report-page.js';
 import type { ProgressView } from './progress.js';
 import type { FoundInput, RunManifest } from './run-manifest.js';
@@ -139,21 +143,34 @@ export async function writeOutputs(summary: ScreenSummary, manifest: RunManifest
   if (!wasInterrupted) await output.journal?.finished(found);
 }
 
+/** Up to this many studies the report is one file that holds everything; above, a list with a page per study. [design] */
+const SINGLE_PAGE_STUDIES = 500;
+/** Longer side of the picture in a row of the list, pixels. [design] */
+const ROW_PICTURE_PX = 320;
+
 async function writeReportPage(summary: ScreenSummary, manifest: RunManifest): Promise<void> {
   const { output, totals, studies, wasInterrupted } = summary;
-  const page = reportPage({
+  const input = {
     totals,
     studies,
     wasInterrupted,
     formats: output.formats,
     productVersion: manifest.productVersion,
     screenedAt: new Date(),
-    load: async (studyInstanceUid) => {
+    load: async (studyInstanceUid: string) => {
       const record = await output.records.load(studyInstanceUid);
       const pictures: Uint8Array[] = [];
       for (const picture of record.pictures) pictures.push(await output.records.readPicture(picture));
       return { record, pictures };
     },
+  };
+  if (studies.length <= SINGLE_PAGE_STUDIES) return writeWholeFrom(output.reportPagePath, reportPage(input));
+  await fs.mkdir(join(output.path, 'report'), { recursive: true });
+  const page = reportList({
+    ...input,
+    // Made anew from the records whenever it is wanted: no need to have it on disk before going on.
+    write: ({ path, content }) => fs.writeFile(join(output.path, path), content),
+    shrink: (png, columns, rows) => shrinkPng({ png, columns, rows }, ROW_PICTURE_PX).png,
   });
   await writeWholeFrom(output.reportPagePath, page);
 }
