@@ -3,7 +3,7 @@ import { isVr, readFileMeta } from '@pce/shared/dicom/file-meta';
 import { type DicomFile, readPart10 } from '@pce/shared/dicom/part10';
 import { part10Header } from '@pce/shared/dicom/part10-header';
 import { DicomReadError } from '@pce/shared/dicom/read-error';
-import { describeAttribute } from '@pce/shared/dicom/tag';
+import { describeAttribute, type Keyword } from '@pce/shared/dicom/tag';
 import { EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN } from '@pce/shared/dicom/transfer-syntax';
 import { isUid } from '@pce/shared/dicom/uid';
 import { burnedInRefusal, type Refusal } from './burned-in.js';
@@ -125,10 +125,16 @@ function hasOverlayInPixels(elements: DicomElements): boolean {
   });
 }
 
-function identityOf({ dataset }: DicomFile, options: DeidentifyOptions, pseudonyms: Pseudonyms) {
+/** @throws DicomReadError when it is not one: what else stands there could be anything */
+function uidIn({ dataset }: DicomFile, keyword: Keyword): string {
+  const uid = dataset.string(keyword) ?? '';
+  if (!isUid(uid)) throw new DicomReadError('invalid-attribute', 'a UID', 'none', describeAttribute(keyword));
+  return uid;
+}
+
+function identityOf(file: DicomFile, options: DeidentifyOptions, pseudonyms: Pseudonyms) {
   const replaced = (keyword: 'StudyInstanceUID' | 'SeriesInstanceUID' | 'SOPInstanceUID'): string => {
-    const uid = dataset.string(keyword) ?? '';
-    if (!isUid(uid)) throw new DicomReadError('invalid-attribute', 'a UID', 'none', describeAttribute(keyword));
+    const uid = uidIn(file, keyword);
     return options.retainUids ? uid : pseudonyms.uid(uid);
   };
   return {
@@ -148,7 +154,7 @@ function fileOf(
   pseudonyms: Pseudonyms,
 ): { bytes: Buffer } {
   const header = part10Header({
-    sopClassUid: file.dataset.string('SOPClassUID') ?? '',
+    sopClassUid: uidIn(file, 'SOPClassUID'),
     sopInstanceUid: identityOf(file, options, pseudonyms).sopInstanceUid,
     transferSyntaxUid,
     implementationClassUid: IMPLEMENTATION_CLASS_UID,

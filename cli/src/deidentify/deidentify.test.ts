@@ -96,6 +96,7 @@ const SECRETS = [
     'Odette',
     'SCANROOM9',
   ],
+  uidFromSeed('planted study'),
   ...['SN-998877665', 'ST-31337', '20190304', '20190305', '20190306', '01632'],
 ];
 
@@ -105,6 +106,8 @@ const ODD_PLACES = {
   Manufacturer: 'Works of Plantagenet',
   ManufacturerModelName: 'MRN-77-4711',
   SoftwareVersions: ['v1', 'wilhelmina-build'],
+  ContrastBolusAgent: 'given on 20190304',
+  x00181017: { vr: 'LO', value: `study ${uidFromSeed('planted study')}` },
   BodyPartExamined: 'PLANTAGENET',
   ConvolutionKernel: ['B30f', 'ASHDOWN'],
   x00189999: { vr: 'UT', value: 'Plantagenet in an attribute nobody knows' },

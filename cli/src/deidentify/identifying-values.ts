@@ -6,6 +6,10 @@ const IDENTITY_TAGS = new Set([
   0x00101005, 0x00101040, 0x00101060, 0x00101090, 0x00102154, 0x00102155, 0x00102299, 0x00380010, 0x00380060,
   0x00402016, 0x00402017, 0x00400280, 0x0040a123, 0x00120040,
 ]);
+/** Dates of the patient and the exam, and UIDs that lead to it: they may stand in a text, too. */
+const LINKING_TAGS = new Set([
+  0x00080018, 0x0020000d, 0x0020000e, 0x00200052, 0x00080020, 0x00080021, 0x00080022, 0x00080023, 0x00100030,
+]);
 /** Shorter ones are found in anything. [design] */
 const LEAST_NAME_CHARACTERS = 3;
 const LEAST_ID_CHARACTERS = 4;
@@ -13,8 +17,8 @@ const LEAST_ID_CHARACTERS = 4;
 const STANDS_ALONE_CHARACTERS = 5;
 /** Pixels hold every short sequence of bytes by chance. [design] */
 const LEAST_PIXEL_CHARACTERS = 6;
-/** VRs of numbers and UIDs, in which an identifier of digits shows by chance. */
-const NUMERIC_VRS = new Set(['DS', 'IS', 'UI', 'AT', 'FL', 'FD', 'SL', 'SS', 'UL', 'US', 'SV', 'UV']);
+/** VRs of numbers, dates and UIDs, in which an identifier of digits shows by chance. */
+const NUMERIC_VRS = new Set(['DS', 'IS', 'UI', 'AT', 'FL', 'FD', 'SL', 'SS', 'UL', 'US', 'SV', 'UV', 'DA', 'DT', 'TM']);
 /** VRs of binary tables: looked through like pixels. */
 const BINARY_VRS = new Set(['OB', 'OD', 'OF', 'OL', 'OV', 'OW']);
 
@@ -36,7 +40,8 @@ export class IdentifyingValues {
     for (const { tag, vr, value } of elements) {
       if (!(value instanceof Uint8Array)) for (const item of value) this.#collect(item);
       else if (vr === 'PN') this.#add(latin(value).split(/[\\^=\s,.]+/), LEAST_NAME_CHARACTERS);
-      else if (IDENTITY_TAGS.has(tag)) this.#add(latin(value).split('\\'), LEAST_ID_CHARACTERS);
+      else if (IDENTITY_TAGS.has(tag) || LINKING_TAGS.has(tag))
+        this.#add(latin(value).split('\\'), LEAST_ID_CHARACTERS);
     }
   }
 
