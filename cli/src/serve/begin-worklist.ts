@@ -1,4 +1,5 @@
 import { digestInstanceSet } from '@pce/detector/core/algorithm';
+import { BullMqQueue } from '@pce/shared/adapters/bullmq-queue';
 import { addWorklist } from '@pce/worklist/adapters/add-worklist';
 import { dicomTime, TaskDesk } from '@pce/worklist/adapters/task-desk';
 import { UpsNotifier } from '@pce/worklist/adapters/ups-notifier';
@@ -26,6 +27,7 @@ export async function beginWorklist(
     isTls: web.tls !== undefined,
     oidcClientSecret: config.oidcClientSecret,
     system,
+    ...(queue instanceof BullMqQueue ? { queues: queue.queues } : {}),
     report: (resultId) => readReport(state, resultId),
     analysisRetried: (studyInstanceUid) => {
       queue

@@ -23,6 +23,10 @@ watermarkBytes: 0
 analysis: { studiesAtATime: 1, maxAttempts: 1000, firstRetrySeconds: 1 }
 `;
 
+interface Shown {
+  queues: { name: string; readOnlyMode: boolean }[];
+}
+
 function film(number: number): { name: string; bytes: Uint8Array } {
   const uid = (what: string) => uidFromSeed(`machines ${process.pid} ${number} ${what}`);
   const attributes = { StudyInstanceUID: uid('study'), SeriesInstanceUID: uid('series'), SOPInstanceUID: uid('film') };
@@ -69,6 +73,14 @@ describe.skipIf(postgres === null)('the services on many machines', () => {
     const rows = await (await machines.reporter.get('/worklist/api/studies')).text();
     expect(JSON.parse(rows).rows).toMatchObject([{ state: 'analysed', isReported: true }]);
     expect(await (await machines.detector.get('/readyz')).json()).toEqual({ ready: true, problems: [] });
+  });
+
+  it('show their queues to the administrator, to look at only', async () => {
+    const page = await machines.reporter.get('/worklist/queues');
+    expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('PCE queues')]);
+    const { queues } = (await (await machines.reporter.get('/worklist/queues/api/queues')).json()) as Shown;
+    expect(queues.map(({ name }) => name).sort()).toEqual(['analyse', 'deliver', 'report']);
+    expect(queues.map(({ readOnlyMode }) => readOnlyMode)).toEqual([true, true, true]);
   });
 
   it('killed at random moments, with Redis emptied on the way, lose nothing and double nothing', async () => {

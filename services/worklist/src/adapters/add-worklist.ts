@@ -10,6 +10,7 @@ import { addMarkRoutes } from './mark-routes.js';
 import { addMonitoringRoutes } from './monitoring-routes.js';
 import { addOidcRoutes } from './oidc-routes.js';
 import { addPageRoutes } from './page-routes.js';
+import { addQueueBoard } from './queue-board.js';
 import { addReportRoute } from './report-route.js';
 import { addReviewRoutes } from './review-routes.js';
 import { SessionGate } from './session-gate.js';
@@ -51,6 +52,7 @@ export async function addWorklist(app: FastifyInstance, deps: WorklistDeps): Pro
     addEventsRoute(pages, feed, gate);
     addMonitoringRoutes(pages, deps, audit);
     addDeliveryPageRoutes(pages, deps, audit);
+    if (deps.queues) await addQueueBoard(pages, deps.queues);
     await addPageRoutes(pages);
   });
 }

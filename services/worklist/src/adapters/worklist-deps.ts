@@ -5,6 +5,7 @@ import type { InstanceReader } from '@pce/shared/ports/instance-reader';
 import type { AccessConfig } from '../access-config.js';
 import type { ReaderStudy } from '../core/reader-study.js';
 import type { SystemSnapshot } from '../core/system-snapshot.js';
+import type { ShownQueue } from './queue-board.js';
 
 /** What the pages need of the rest of the service. */
 export interface WorklistDeps {
@@ -20,6 +21,8 @@ export interface WorklistDeps {
   isTls: boolean;
   /** Value of the variable `access.oidc.clientSecretVariable` names. */
   oidcClientSecret: string | null;
+  /** Queues on Redis, where that is what carries signals. */
+  queues?: readonly ShownQueue[];
   system: () => Promise<SystemSnapshot>;
   /** The Structured Report of a result, a Part 10 file; null while it is not made. */
   report: (resultId: string) => Promise<Uint8Array | null>;
