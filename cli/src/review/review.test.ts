@@ -13,6 +13,9 @@ import { EMPTY_LABEL, type Label, labelHeader, labelLine, parseLabels } from './
 import { LabelFile } from './label-file.js';
 import { type RunningReview, startReview } from './start-review.js';
 
+/** What a busy machine may take to answer; nothing is measured. */
+const PATIENCE = { timeout: 20_000 };
+
 let folder: string;
 beforeAll(async () => {
   folder = await fs.mkdtemp(join(tmpdir(), 'pce-review-test-'));
@@ -105,22 +108,22 @@ describe('a reader study', () => {
     await page.goto(review.url);
     await page.locator('a.study').first().click();
     const image = page.locator('.pane .image');
-    await expect.poll(() => image.getAttribute('data-image')).toBe('0/0');
+    await page.locator('.pane .image[data-image="0/0"]').waitFor();
     expect(await page.locator('h1').textContent()).toContain('Case 0001');
     expect(await page.locator('body').textContent()).not.toContain('SIM-');
     await page.locator('article[data-finding="1"]').getByRole('button', { name: 'Reject' }).click();
     await expect
-      .poll(() => page.locator('article[data-finding="1"] .said').textContent())
+      .poll(() => page.locator('article[data-finding="1"] .said').textContent(), PATIENCE)
       .toContain('rejected by rita');
     await page.locator('article.exam').getByRole('button', { name: 'Accept' }).click();
-    await expect.poll(() => page.locator('article.exam .said').textContent()).toContain('accepted by rita');
+    await expect.poll(() => page.locator('article.exam .said').textContent(), PATIENCE).toContain('accepted by rita');
     await page.getByRole('button', { name: 'Mark', exact: true }).click();
     const box = (await image.boundingBox())!;
     await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
-    await expect.poll(() => page.locator('article.mark').count()).toBe(1);
+    await expect.poll(() => page.locator('article.mark').count(), PATIENCE).toBe(1);
     await page.getByLabel('Comment on mark M1').fill('a second one');
     await page.locator('article.mark').getByRole('button', { name: 'Save comment' }).click();
-    await expect.poll(async () => (await labelsOf('rita')).at(-1)?.comment).toBe('a second one');
+    await expect.poll(async () => (await labelsOf('rita')).at(-1)?.comment, PATIENCE).toBe('a second one');
     expect(troubles).toEqual([]);
     await page.context().close();
     await review.end();
@@ -145,11 +148,11 @@ describe('a reader study', () => {
       await page.goto(review.url);
       await page.getByRole('button', { name: /^All/ }).click();
       await page.locator('a.study').first().click();
-      await expect.poll(() => page.locator('.pane .image').getAttribute('data-image')).toBe('0/0');
+      await page.locator('.pane .image[data-image="0/0"]').waitFor();
       seen.push(await page.locator('.said').count(), await page.locator('article.mark').count());
       if (reader === 'rita') {
         await page.getByRole('button', { name: 'Remove', exact: true }).click();
-        await expect.poll(() => page.locator('article.mark').count()).toBe(0);
+        await expect.poll(() => page.locator('article.mark').count(), PATIENCE).toBe(0);
       }
       await page.context().close();
       await review.end();

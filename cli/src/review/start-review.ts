@@ -2,13 +2,15 @@ import { promises as fs } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InProcessEvents } from '@pce/shared/adapters/in-process-events';
+import type { SqlLedger } from '@pce/shared/adapters/sql-ledger';
 import { openSqliteLedger } from '@pce/shared/adapters/sqlite-ledger';
 import { AccessSchema } from '@pce/worklist/access-config';
 import { addWorklist } from '@pce/worklist/adapters/add-worklist';
+import type { WorklistDeps } from '@pce/worklist/adapters/worklist-deps';
 import Fastify from 'fastify';
 import { Value } from 'typebox/value';
 import { LabelFile } from './label-file.js';
-import { addImage, addResult, readCases } from './load-results.js';
+import { addImage, addResult, type ReviewCase, readCases } from './load-results.js';
 import { labelledStudy, reviewOfLabel } from './reader-labels.js';
 
 export interface ReviewOptions {
@@ -58,43 +60,9 @@ export async function startReview(options: ReviewOptions): Promise<RunningReview
     await fs.rm(scratch, { recursive: true, force: true });
   };
   try {
-    const now = new Date();
-    const found = new Set<string>();
-    for await (const path of options.images) {
-      const study = await addImage(ledger, cases, path, now);
-      if (study !== null) found.add(study);
-    }
-    for (const uid of found) await addResult(ledger, folder, cases.get(uid)!, now);
-    for (const label of labels.labels) {
-      const review = reviewOfLabel(label);
-      if (review !== null && found.has(review.studyInstanceUid)) await ledger.reviews.recordReview(review);
-    }
-    const presenceOf = (uid: string): string => {
-      const outcome = cases.get(uid)?.record.result?.outcome;
-      return outcome?.kind === 'analysed' ? outcome.presence : (outcome?.kind ?? '');
-    };
-    await addWorklist(app, {
-      ledger,
-      store: { read: ({ location }) => fs.readFile(location) },
-      events,
-      clock: { now: () => new Date() },
-      access: Value.Decode(AccessSchema, Value.Default(AccessSchema, {})),
-      host: HOST,
-      isTls: false,
-      oidcClientSecret: null,
-      system: async () => ({
-        queues: [],
-        disk: { freeBytes: 0, totalBytes: 0, watermarkBytes: 0 },
-        destinations: [],
-        deliveryLatenciesMs: [],
-        versions: [],
-      }),
-      report: async () => null,
-      analysisRetried: () => {},
-      deliveriesRetried: () => {},
-      readerStudy: labelledStudy(reader, labels, presenceOf),
-      failed: options.failed,
-    });
+    const found = await fillLedger(ledger, options, cases, labels);
+    const study = labelledStudy(reader, labels, (uid) => presenceOf(cases.get(uid)));
+    await addWorklist(app, { ...offlineParts(options), ledger, events, readerStudy: study });
     const origin = await app.listen({ host: HOST, port: options.port });
     const counts = { cases: found.size, withoutImages: cases.size - found.size };
     return { url: `${origin}/worklist`, ...counts, labelPath: labels.path, end };
@@ -102,4 +70,53 @@ export async function startReview(options: ReviewOptions): Promise<RunningReview
     await end();
     throw error;
   }
+}
+
+/** Puts images, their results and what the reader has said already into the ledger. @returns studies with an image */
+async function fillLedger(
+  ledger: SqlLedger,
+  { folder, images }: ReviewOptions,
+  cases: ReadonlyMap<string, ReviewCase>,
+  labels: LabelFile,
+): Promise<Set<string>> {
+  const now = new Date();
+  const found = new Set<string>();
+  for await (const path of images) {
+    const study = await addImage(ledger, cases, path, now);
+    if (study !== null) found.add(study);
+  }
+  for (const uid of found) await addResult(ledger, folder, cases.get(uid)!, now);
+  for (const label of labels.labels) {
+    const review = reviewOfLabel(label);
+    if (review !== null && found.has(review.studyInstanceUid)) await ledger.reviews.recordReview(review);
+  }
+  return found;
+}
+
+function presenceOf(one: ReviewCase | undefined): string {
+  const outcome = one?.record.result?.outcome;
+  return outcome?.kind === 'analysed' ? outcome.presence : (outcome?.kind ?? '');
+}
+
+/** What the pages need and a folder of results has not: nothing is received, analysed or delivered here. */
+function offlineParts({ failed }: ReviewOptions): Omit<WorklistDeps, 'ledger' | 'events' | 'readerStudy'> {
+  return {
+    store: { read: ({ location }) => fs.readFile(location) },
+    clock: { now: () => new Date() },
+    access: Value.Decode(AccessSchema, Value.Default(AccessSchema, {})),
+    host: HOST,
+    isTls: false,
+    oidcClientSecret: null,
+    system: async () => ({
+      queues: [],
+      disk: { freeBytes: 0, totalBytes: 0, watermarkBytes: 0 },
+      destinations: [],
+      deliveryLatenciesMs: [],
+      versions: [],
+    }),
+    report: async () => null,
+    analysisRetried: () => {},
+    deliveriesRetried: () => {},
+    failed,
+  };
 }
