@@ -28,7 +28,7 @@ function writeStudies(folder) {
   for (let n = 0; n < STUDIES; n++) {
     const own = join(folder, String(n).padStart(5, '0'));
     mkdirSync(own, { recursive: true });
-    const files = n % 3 === 0 ? smallCt(n) : [smallFilm(n)];
+    const files = n % 4 === 0 ? [smallFilm(n)] : smallCt(n);
     if (n % BROKEN_EVERY === 7) files[0] = n % 2 ? files[0].subarray(0, 300) : Buffer.from('no image at all');
     for (const [index, bytes] of files.entries()) writeFileSync(join(own, `${index}.dcm`), bytes);
   }

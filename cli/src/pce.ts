@@ -9,6 +9,7 @@ import { addReportCommand } from './commands/report.js';
 import { addReviewCommand } from './commands/review.js';
 import { addRulesCommand } from './commands/rules.js';
 import { addScreenCommand } from './commands/screen.js';
+import { addScreenWorkerCommand } from './commands/screen-worker.js';
 import { addSelftestCommand } from './commands/selftest.js';
 import { addServeCommand } from './commands/serve.js';
 import { addSimulateCommand } from './commands/simulate.js';
@@ -29,6 +30,7 @@ const program = new Command('pce')
 addServeCommand(program, end);
 addScreenCommand(program, end);
 addMergeCommand(program, end);
+addScreenWorkerCommand(program, end);
 addSelftestCommand(program, end);
 addReviewCommand(program, end);
 addEvaluateCommand(program, end);

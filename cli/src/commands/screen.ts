@@ -8,6 +8,7 @@ import { productVersion, thisDevice } from '../product.js';
 import { type ArchiveFlags, addArchiveOptions, openArchive } from '../screen/archive/archive-flags.js';
 import { localSource } from '../screen/local-source.js';
 import { createProgressView } from '../screen/progress.js';
+import { queueScreener } from '../screen/queue/queue-screener.js';
 import type { RunManifest } from '../screen/run-manifest.js';
 import { type ScreenOptions, type ScreenSummary, screen } from '../screen/screen.js';
 import { parseShard } from '../screen/shard.js';
@@ -22,6 +23,7 @@ interface Flags extends ArchiveFlags {
   readonly resume?: boolean;
   readonly shard?: string;
   readonly watch?: number | true;
+  readonly queue?: string;
 }
 
 /** Between two looks at a watched folder. [design] */
@@ -63,7 +65,8 @@ export function addScreenCommand(program: Command, end: (code: ExitCode) => void
     .option('--format <LIST>', 'what to write', OUTPUT_FORMATS.join(','))
     .option('--resume', 'go on with the run in the output folder: studies that are done are not done again')
     .option('--shard <I/N>', 'only part I of N of the studies, chosen by a hash of their UID')
-    .option('--watch [SECONDS]', `look for new studies every so many seconds (default: ${WATCH_SECONDS})`, wholeNumber);
+    .option('--watch [SECONDS]', `look for new studies every so many seconds (default: ${WATCH_SECONDS})`, wholeNumber)
+    .option('--queue <URL>', 'have the studies analysed by "pce screen-worker" processes on this Redis server');
   addArchiveOptions(command, wholeNumber)
     .addHelpText('after', EXAMPLES)
     .action(async (paths: string[], flags: Flags) => {
@@ -108,13 +111,23 @@ async function optionsOf(paths: readonly string[], flags: Flags, note: (text: st
     sources: archive?.description ?? paths,
     shard,
   };
+  const device = thisDevice();
   return {
     out,
     manifest,
     resume: flags.resume ?? false,
     watchSeconds: flags.watch === undefined ? null : flags.watch === true ? WATCH_SECONDS : flags.watch,
     openSource: (output) => archive?.source(output, shard, note) ?? localSource(paths, output.path, shard),
-    openScreener: (output) => poolScreener(output, { jobs, reportAbove, device: thisDevice() }),
+    openScreener: (output) =>
+      flags.queue === undefined
+        ? poolScreener(output, { jobs, reportAbove, device })
+        : queueScreener(output, {
+            url: flags.queue,
+            jobs,
+            manifest,
+            device,
+            serverFailed: (error) => note(`Redis: ${error.message}`),
+          }),
   };
 }
 
@@ -146,7 +159,8 @@ export function exitCodeOf({ totals, wasInterrupted }: ScreenSummary): ExitCode 
   return unfinished > 0 ? EXIT.finishedWithProblems : EXIT.done;
 }
 
-function wholeNumber(text: string): number {
+/** A count from 1, for an option. */
+export function wholeNumber(text: string): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= 1) return value;
   throw new InvalidArgumentError(`Expected a whole number from 1; received ${JSON.stringify(text)}.`);
