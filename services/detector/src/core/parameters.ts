@@ -322,6 +322,18 @@ export const CT_RULES = {
    */
   threadCalibreMm: 0.7,
   threadCap: 0.42,
+  /** Between the lungs an unbranched arc, chord over length, is a calcified valve ring; casts there lie straight. [design] */
+  centralArcChord: 0.8,
+  centralArcCap: 0.42,
+  /** In no vessel and no deeper than this under the lung's surface, mm: pleural plaques are, casts lie deeper. [design] */
+  edgeDepthMm: 6,
+  edgeCap: 0.3,
+  /** Thick for its length, bent, and no vessel through it: a turn of a coil. Slenderness, and chord over length. [design] */
+  coilSlenderness: 4,
+  coilChord: 0.75,
+  coilCap: 0.42,
+  /** In no vessel, a line fainter than this, HU, may be a catheter's edge or a wall. [design] */
+  aloneFaintHu: 600,
   /** A path whose ends meet is a wire or a coil: chord over length. */
   loopChord: 0.35,
   loopCap: 0.15,

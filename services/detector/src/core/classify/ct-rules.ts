@@ -116,6 +116,27 @@ function findLimits(candidate: CtCandidate, context: CtContext): Limit[] {
     CT_RULES.threadCap,
     'thinner than the filling of a vessel, as calcified walls are',
   );
+  const isAlone = !isCentral && candidate.vesselEnds === 0;
+  add(
+    isCentral && candidate.branchCount === 0 && candidate.chord < CT_RULES.centralArcChord,
+    CT_RULES.centralArcCap,
+    'an arc between the lungs, as calcified valve rings are',
+  );
+  add(
+    isAlone && candidate.depthMm < CT_RULES.edgeDepthMm,
+    CT_RULES.edgeCap,
+    'close to the surface of the lung and in no vessel, as pleural plaques are',
+  );
+  add(
+    !isCentral &&
+      candidate.vesselEnds < 2 &&
+      candidate.pieces === 1 &&
+      slenderness < CT_RULES.coilSlenderness &&
+      candidate.chord < CT_RULES.coilChord,
+    CT_RULES.coilCap,
+    'thick and bent, as a turn of a coil is',
+  );
+  add(isAlone && !isDot && peakHu < CT_RULES.aloneFaintHu, CT_RULES.aloneCap, 'faint and in no vessel that shows');
   add(candidate.chord < CT_RULES.loopChord && !isDot, CT_RULES.loopCap, 'a loop, as wires and coils are');
   add(
     surround.streakShare > CT_RULES.streakShare && context.noiseHu < CT_RULES.quietNoiseHu,
