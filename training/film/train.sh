@@ -8,11 +8,11 @@ model="$here/../../services/detector/model"
 mkdir -p "$work"
 cd "$here"
 python3 lung_net.py --out "$work/lung.pt" --minutes 14
-python3 cement_net.py --lung "$work/lung.pt" --out "$work/cement.pt" --steps 1200 --seed 2
+python3 cement_net.py --lung "$work/lung.pt" --out "$work/cement.pt" --steps 5000 --seed 2
 python3 export.py --lung "$work/lung.pt" --cement "$work/cement.pt" --folder "$model"
 npx biome format --write "$model"
-python3 make_test_films.py --lung "$work/lung.pt" --out "$work/fit" --split train --positives 2 --mimics 1 --seed 78
-python3 make_test_films.py --lung "$work/lung.pt" --out "$work/test" --split test --positives 3 --mimics 1 --seed 77
+python3 make_test_films.py --lung "$work/lung.pt" --out "$work/fit" --split train --positives 2 --mimics 2 --seed 78
+python3 make_test_films.py --lung "$work/lung.pt" --out "$work/test" --split test --positives 3 --mimics 2 --seed 77
 node run_detector.mjs "$work/fit" "$work/fit.ndjson" networks
 echo 'Copy the following into FILM_SCORE of services/detector/src/core/parameters.ts, build, and go on:'
 python3 fit_score.py "$work/fit.ndjson"

@@ -516,17 +516,17 @@ export const FILM_HEAT = {
 
 /** Score of a film candidate on a logit scale. Source: fitted by training/film/fit_score.py, see the model card. */
 export const FILM_SCORE = {
-  bias: -13.763,
+  bias: -16.89,
   weights: {
-    meanHeatLogit: 0.872,
-    peakHeatLogit: 0.342,
-    logLengthMm: 1.597,
-    logContrastToSpread: 2.214,
-    logContrastToNoise: -0.997,
-    branches: -2.046,
-    deviceHeatLogit: 0.825,
-    lungShare: 2.454,
-    logWidthMm: 0.478,
+    meanHeatLogit: 0.648,
+    peakHeatLogit: 0.47,
+    logLengthMm: 0.779,
+    logContrastToSpread: 2.144,
+    logContrastToNoise: 0.214,
+    branches: 1.264,
+    deviceHeatLogit: -0.948,
+    lungShare: 5.59,
+    logWidthMm: -0.322,
   },
   /** A line as long as a catheter, without a branch, is no surer than this. [design] */
   deviceCap: 0.1,
