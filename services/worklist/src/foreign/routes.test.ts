@@ -77,3 +77,13 @@ it('finds studies by a text that is in no address', async () => {
   expect(await found('erika')).toBe(1);
   expect((await get('studies/search?text=erika')).statusCode).toBe(404);
 });
+
+it('ends open pages when it stops, while lines still change', async () => {
+  const stream = (await fetch(`${worklist.origin}/worklist/api/events`)).body!.getReader();
+  expect(new TextDecoder().decode((await stream.read()).value)).toContain('event: listening');
+  await worklist.analyse(sample);
+  const closing = worklist.app.close();
+  for (let at = 0; at < 50; at += 1) worklist.events.publish({ kind: 'received', studyInstanceUid: study });
+  while (!(await stream.read()).done);
+  await closing;
+});
