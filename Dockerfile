@@ -14,7 +14,7 @@ WORKDIR /app
 COPY --from=build /app /app
 # A volume mounted here for the first time takes over the owner.
 RUN install -d -o node -g node /data
-USER node
+USER 1000:1000
 VOLUME /data
 EXPOSE 8080 11112
 HEALTHCHECK --interval=15s --timeout=3s --start-period=30s --retries=3 CMD ["node", "scripts/healthcheck.mjs"]
