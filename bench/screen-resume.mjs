@@ -11,7 +11,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { seededRandom } from '@pce/test-support/random';
-import { buildSmallSlice, smallSlicePosition } from '@pce/test-support/small-ct';
+import { buildSmallSlice } from '@pce/test-support/small-ct';
 import { buildSmallFilm, smallFilmValue } from '@pce/test-support/small-film';
 import { uidFromSeed } from '@pce/test-support/uid-from-seed';
 import dcmjs from 'dcmjs';
@@ -19,8 +19,10 @@ import dcmjs from 'dcmjs';
 const STUDIES = Number(process.argv[2] ?? 40);
 const KILLS = Number(process.argv[3] ?? 10);
 const PCE = join(import.meta.dirname, '../cli/bin/pce.js');
-const SLICES = 40;
-const BROKEN_EVERY = 20;
+/** Small, but a chest the detector judges: 290 x 290 x 228 mm. */
+const CT = { side: 96, pixelMm: 3, slices: 57, spacingMm: 4, noiseHu: 30, cementHu: 2200 };
+/** One study in twenty has a damaged file: of 40, this CT and this film. */
+const BROKEN = [7, 28];
 const random = seededRandom(8, 'kills');
 dcmjs.log.setLevel('silent');
 
@@ -28,8 +30,8 @@ function writeStudies(folder) {
   for (let n = 0; n < STUDIES; n++) {
     const own = join(folder, String(n).padStart(5, '0'));
     mkdirSync(own, { recursive: true });
-    const files = n % 4 === 0 ? [smallFilm(n)] : smallCt(n);
-    if (n % BROKEN_EVERY === 7) files[0] = n % 2 ? files[0].subarray(0, 300) : Buffer.from('no image at all');
+    const files = n % 2 === 0 ? [smallFilm(n)] : smallCt(n);
+    if (BROKEN.includes(n % 40)) files[0] = n % 3 > 0 ? files[0].subarray(0, 300) : Buffer.from('no image at all');
     for (const [index, bytes] of files.entries()) writeFileSync(join(own, `${index}.dcm`), bytes);
   }
 }
@@ -42,15 +44,51 @@ function smallFilm(n) {
   return buildSmallFilm({ seed: `film ${n}`, valueAt, attributes: { StudyInstanceUID: study } });
 }
 
+/** A chest of two ellipsoid lungs with noise; in one of three a branching cast of cement lies in the left lung. */
 function smallCt(n) {
-  return Array.from({ length: SLICES }, (_, k) =>
+  const grain = seededRandom(n, 'noise and cast');
+  const cast = n % 3 === 0 ? branchingCast(grain) : [];
+  return Array.from({ length: CT.slices }, (_, k) =>
     buildSmallSlice({
       seed: `slice ${k}`,
       study: `resume ct ${n}`,
-      positionLpsMm: smallSlicePosition(k * 5),
-      sliceThicknessMm: 5,
+      side: CT.side,
+      pixelMm: CT.pixelMm,
+      positionLpsMm: [-CT.pixelMm * (CT.side / 2), -CT.pixelMm * (CT.side / 2), k * CT.spacingMm],
+      sliceThicknessMm: CT.spacingMm,
+      huAt: (point) => Math.round(chestHu(point, cast) + CT.noiseHu * grain.normal()),
     }),
   );
+}
+
+function branchingCast(grain) {
+  const root = [55 + 10 * grain.uniform(), 10 * grain.normal(), 85 + 20 * grain.uniform()];
+  const fork = [root[0] + 18, root[1] - 15, root[2] + 18];
+  const ends = [
+    [fork[0] + 12, fork[1] + 15, fork[2] + 8],
+    [fork[0] + 3, fork[1] - 20, fork[2] + 12],
+  ];
+  return [[root, fork, 1.8], ...ends.map((end) => [fork, end, 1.4])];
+}
+
+function chestHu(point, cast) {
+  const [x, y, z] = point;
+  if ((x / 140) ** 2 + (y / 95) ** 2 > 1) return -1000;
+  const inLung = ((Math.abs(x) - 65) / 55) ** 2 + (y / 70) ** 2 + ((z - 100) / 120) ** 2 < 1;
+  const tissueHu = inLung ? -850 : Math.hypot(x, y - 60) < 18 ? 300 : 40;
+  const share = Math.max(0, ...cast.map(([from, to, radius]) => edge(radius - toSegmentMm(point, from, to))));
+  return tissueHu + share * (CT.cementHu - tissueHu);
+}
+
+/** Share of cement at a depth below the surface, mm: the scanner's blur as a ramp of one pixel. */
+const edge = (depthMm) => Math.min(1, Math.max(0, 0.5 + depthMm / CT.pixelMm));
+
+function toSegmentMm(point, from, to) {
+  const along = to.map((value, axis) => value - from[axis]);
+  const from0 = point.map((value, axis) => value - from[axis]);
+  const dot = (a, b) => a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+  const share = Math.min(1, Math.max(0, dot(from0, along) / dot(along, along)));
+  return Math.hypot(...from0.map((value, axis) => value - share * along[axis]));
 }
 
 /** Runs pce; `killAfterMs` ends it with SIGKILL. Gives the signal it ended by, wall time and peak memory in MB. */
