@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { frameDataset } from '@pce/shared/dicom/functional-groups';
 import { readPart10 } from '@pce/shared/dicom/part10';
 import { decodeFrame, frameCount } from '@pce/shared/dicom/pixel-data';
 import type { InstanceStore } from '@pce/shared/ports/instance-store';
@@ -194,5 +195,7 @@ async function retrieveRendered(
   if (!file.pixelData) return reply.code(404).send({ message: 'the instance has no pixel data' });
   const numbers = frameNumbers((request.params as Levels).frames, frameCount(file));
   if (!numbers) return reply.code(404).send({ message: `expected frames 1 to ${frameCount(file)}` });
-  return reply.type('image/png').send(renderFrame(await decodeFrame(file, (numbers[0] as number) - 1), file.dataset));
+  const frameIndex = (numbers[0] as number) - 1;
+  const frame = await decodeFrame(file, frameIndex);
+  return reply.type('image/png').send(renderFrame(frame, frameDataset(file.dataset, frameIndex)));
 }

@@ -1,8 +1,15 @@
 import type { Dataset } from '@pce/shared/dicom/dataset';
+import { fittingRange, type GreyDisplay, readGreyDisplay } from '@pce/shared/dicom/grey-display';
 import type { PixelFrame } from '@pce/shared/dicom/pixel-data';
+import { applyVoiLut, type VoiLut } from '@pce/shared/dicom/voi-lut';
 import { PNG } from 'pngjs';
 
-/** A frame as a PNG for people: by the image's own window, else from its darkest to its brightest value. */
+/**
+ * A frame as a PNG for people: through modality LUT and the image's own VOI LUT or window, else from its darkest to
+ * its brightest value; inverted where the image says so.
+ *
+ * @param dataset of the frame: see `frameDataset`
+ */
 export function renderFrame(frame: PixelFrame, dataset: Dataset): Buffer {
   const { columns, rows, samplesPerPixel, pixels } = frame;
   const png = new PNG({ width: columns, height: rows, colorType: 2 });
@@ -17,28 +24,21 @@ export function renderFrame(frame: PixelFrame, dataset: Dataset): Buffer {
   return PNG.sync.write(png, { colorType: 2 });
 }
 
-/** Source: PS3.3 C.11.2.1.2.1, linear. */
 function greyScale(frame: PixelFrame, dataset: Dataset): (stored: number) => number {
-  const slope = dataset.number('RescaleSlope') ?? 1;
-  const intercept = dataset.number('RescaleIntercept') ?? 0;
-  const { center, width } = windowOf(frame, dataset, slope, intercept);
-  const isInverted = frame.photometricInterpretation === 'MONOCHROME1';
+  const display = readGreyDisplay(dataset, frame.photometricInterpretation);
+  const voi = display.voi ?? wholeRange(frame, dataset, display);
+  const known = new Map<number, number>();
   return (stored) => {
-    const fraction = (stored * slope + intercept - (center - 0.5)) / Math.max(1, width - 1) + 0.5;
-    const grey = Math.round(Math.min(1, Math.max(0, fraction)) * 255);
-    return isInverted ? 255 - grey : grey;
+    const before = known.get(stored);
+    if (before !== undefined) return before;
+    const shown = applyVoiLut(voi, display.toValue(stored));
+    const grey = Math.round((display.isInverted ? 1 - shown : shown) * 255);
+    known.set(stored, grey);
+    return grey;
   };
 }
 
-function windowOf(frame: PixelFrame, dataset: Dataset, slope: number, intercept: number) {
-  const center = dataset.number('WindowCenter');
-  const width = dataset.number('WindowWidth');
-  if (center !== undefined && width !== undefined) return { center, width };
-  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const value of frame.pixels) {
-    if (value < least) least = value;
-    if (value > most) most = value;
-  }
-  const [low, high] = [least * slope + intercept, most * slope + intercept];
-  return { center: (low + high) / 2, width: Math.abs(high - low) + 1 };
+function wholeRange(frame: PixelFrame, dataset: Dataset, display: GreyDisplay): VoiLut {
+  const { low, high } = fittingRange(frame, dataset, display, 0);
+  return { kind: 'window', shape: 'LINEAR_EXACT', center: (low + high) / 2, width: Math.max(1, high - low) };
 }

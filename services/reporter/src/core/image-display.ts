@@ -96,12 +96,13 @@ export function imageDisplay(header: Dataset, frameNumber: number): ImageDisplay
   const [columns, rows] = [header.number('Columns'), header.number('Rows')];
   const photometric = header.string('PhotometricInterpretation') ?? '';
   if (!columns || !rows || !photometric.startsWith('MONOCHROME')) return null;
+  const isInverse = photometric === 'MONOCHROME1' || header.string('PresentationLUTShape') === 'INVERSE';
   return {
     columns,
     rows,
     pixelShape: pixelShape(header, frameNumber),
     modalityLut: modalityLut(header, frameNumber),
     voiLut: voiLut(header, frameNumber),
-    presentationLutShape: photometric === 'MONOCHROME1' ? 'INVERSE' : 'IDENTITY',
+    presentationLutShape: isInverse ? 'INVERSE' : 'IDENTITY',
   };
 }

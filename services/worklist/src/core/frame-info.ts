@@ -1,5 +1,8 @@
 import type { Dataset } from '@pce/shared/dicom/dataset';
+import { fittingRange, type GreyDisplay, readGreyDisplay } from '@pce/shared/dicom/grey-display';
+import type { LookupTable } from '@pce/shared/dicom/lookup-table';
 import type { PixelFrame } from '@pce/shared/dicom/pixel-data';
+import { applyVoiLut } from '@pce/shared/dicom/voi-lut';
 
 /** What a page needs besides the pixels to draw and measure an image. */
 export interface FrameInfo {
@@ -12,7 +15,7 @@ export interface FrameInfo {
   intercept: number;
   /** Small values are bright. */
   isInverted: boolean;
-  /** The image's own window, or one that holds nearly all of its values. */
+  /** The image's own window, or one that holds nearly all of its values, or all that its VOI LUT gives. */
   windowCentre: number;
   windowWidth: number;
   /** Between neighbouring pixels along a row and along a column; null when unknown. */
@@ -25,32 +28,70 @@ export interface FrameInfo {
 
 /** Left out at either end when a window is made from values: markers, collimator edges. [design] */
 const CLIPPED_FRACTION = 0.005;
-/** One value in so many is looked at for that. */
-const SAMPLE_STRIDE = 17;
 const INT16 = { least: -32768, most: 32767 };
+const UINT16_MOST = 65_535;
+/** The largest output of a VOI LUT as it is sent: a grey step of the screen is 16 of its own. [design] */
+const SHOWN_MOST = 4095;
 
 /** A frame as words and what they mean. */
 export function describeFrame(frame: PixelFrame, dataset: Dataset): { info: FrameInfo; pixels: ArrayBuffer } {
-  const slope = dataset.number('RescaleSlope') || 1;
-  const intercept = dataset.number('RescaleIntercept') ?? 0;
-  const { samples, pixels } = frame.samplesPerPixel > 1 ? asRgba(frame) : asWords(frame);
-  const isGrey = samples !== 'rgba';
   const [row, column] = spacingOf(dataset);
+  const { pixels, ...shown } = frame.samplesPerPixel > 1 ? asColour(frame) : asGrey(frame, dataset);
   return {
     info: {
       columns: frame.columns,
       rows: frame.rows,
-      samples,
-      slope: isGrey ? slope : 1,
-      intercept: isGrey ? intercept : 0,
-      isInverted: frame.photometricInterpretation === 'MONOCHROME1',
-      ...(isGrey ? windowOf(frame, dataset, slope, intercept) : { windowCentre: 127.5, windowWidth: 255 }),
+      ...shown,
       pixelSpacingMm: row !== undefined && column !== undefined && row > 0 && column > 0 ? [column, row] : null,
       isDetectorPlane: dataset.numbers('PixelSpacing').length !== 2,
       edges: edgesOf(dataset),
     },
     pixels: pixels.buffer as ArrayBuffer,
   };
+}
+
+/** The part of a frame's description that goes with its words. */
+interface ShownPixels
+  extends Pick<FrameInfo, 'samples' | 'slope' | 'intercept' | 'isInverted' | 'windowCentre' | 'windowWidth'> {
+  pixels: Int16Array | Uint16Array | Uint8Array;
+}
+
+function asColour(frame: PixelFrame): ShownPixels {
+  return { ...asRgba(frame), slope: 1, intercept: 0, isInverted: false, windowCentre: 127.5, windowWidth: 255 };
+}
+
+/**
+ * A window is the page's to apply; what only a table or a curve says is done here, and the window then spans its
+ * output. But a CT stays in Hounsfield units, which presets need: there a window takes the place of the table.
+ */
+function asGrey(frame: PixelFrame, dataset: Dataset): ShownPixels {
+  const display = readGreyDisplay(dataset, frame.photometricInterpretation);
+  const { voi, isInverted, linear } = display;
+  const isCurve = voi !== null && (voi.kind === 'table' || voi.shape === 'SIGMOID');
+  if (isCurve && dataset.string('Modality') !== 'CT') {
+    const toShown = (stored: number) => Math.round(applyVoiLut(voi, display.toValue(stored)) * SHOWN_MOST);
+    const window = { windowCentre: SHOWN_MOST / 2, windowWidth: SHOWN_MOST };
+    return { ...mapped(frame, toShown), slope: 1, intercept: 0, isInverted, ...window };
+  }
+  const window = windowOf(frame, dataset, display);
+  if (linear) return { ...asWords(frame), ...linear, isInverted, ...window };
+  return { ...mapped(frame, display.toValue), slope: 1, intercept: 0, isInverted, ...window };
+}
+
+/** Other words for the same pixels. */
+function mapped(frame: PixelFrame, toWord: (stored: number) => number) {
+  const values = new Int32Array(frame.pixels.length);
+  const known = new Map<number, number>();
+  for (let at = 0; at < values.length; at += 1) {
+    const stored = frame.pixels[at] as number;
+    let word = known.get(stored);
+    if (word === undefined) {
+      word = toWord(stored);
+      known.set(stored, word);
+    }
+    values[at] = word;
+  }
+  return asWords({ ...frame, pixels: values });
 }
 
 /** [row spacing, column spacing]. Source: PS3.3 10.7.1.3. */
@@ -87,16 +128,22 @@ function oppositeOf(direction: string): string {
   return [...direction].map((letter) => OPPOSITE[letter] ?? '').join('');
 }
 
-function asWords({ pixels }: PixelFrame): { samples: 'int16' | 'uint16'; pixels: Int16Array | Uint16Array } {
-  if (pixels instanceof Uint16Array && Math.max(...extremes(pixels)) > INT16.most) {
-    return { samples: 'uint16', pixels: pixels.slice() };
-  }
+function asWords({ pixels }: Pick<PixelFrame, 'pixels'>): {
+  samples: 'int16' | 'uint16';
+  pixels: Int16Array | Uint16Array;
+} {
+  const [least, most] = extremes(pixels);
+  if (least >= 0 && most > INT16.most) return { samples: 'uint16', pixels: Uint16Array.from(pixels, atMostUint16) };
   // Wider values are rare and lose what no screen shows.
   const words = new Int16Array(pixels.length);
   for (let at = 0; at < pixels.length; at += 1) {
     words[at] = Math.min(INT16.most, Math.max(INT16.least, pixels[at] as number));
   }
   return { samples: 'int16', pixels: words };
+}
+
+function atMostUint16(value: number): number {
+  return Math.min(UINT16_MOST, value);
 }
 
 function extremes(values: PixelFrame['pixels']): [number, number] {
@@ -120,13 +167,16 @@ function asRgba({ pixels, samplesPerPixel, bitsStored }: PixelFrame): { samples:
   return { samples: 'rgba', pixels: rgba };
 }
 
-/** Source: PS3.3 C.11.2.1.2. */
-function windowOf({ pixels }: PixelFrame, dataset: Dataset, slope: number, intercept: number) {
-  const windowCentre = dataset.number('WindowCenter');
-  const windowWidth = dataset.number('WindowWidth');
-  if (windowCentre !== undefined && windowWidth !== undefined && windowWidth >= 1) return { windowCentre, windowWidth };
-  const some = pixels.filter((_, at) => at % SAMPLE_STRIDE === 0).sort();
-  const at = (fraction: number) => (some[Math.floor(fraction * (some.length - 1))] ?? 0) * slope + intercept;
-  const [low, high] = [at(CLIPPED_FRACTION), at(1 - CLIPPED_FRACTION)];
-  return { windowCentre: (low + high) / 2, windowWidth: Math.max(1, Math.abs(high - low)) };
+function windowOf(frame: PixelFrame, dataset: Dataset, display: GreyDisplay) {
+  const { voi } = display;
+  if (voi?.kind === 'window') return { windowCentre: voi.center, windowWidth: Math.max(1, voi.width) };
+  const { low, high } = voi ? risingPart(voi.table) : fittingRange(frame, dataset, display, CLIPPED_FRACTION);
+  return { windowCentre: (low + high) / 2, windowWidth: Math.max(1, high - low) };
+}
+
+/** The inputs of a table between its flat ends. */
+function risingPart({ firstInput, values }: LookupTable): { low: number; high: number } {
+  const first = values.findIndex((value) => value !== values[0]);
+  const last = values.findLastIndex((value) => value !== values.at(-1));
+  return { low: firstInput + Math.max(0, first - 1), high: firstInput + Math.max(0, last + 1) };
 }

@@ -1,10 +1,10 @@
 import type { Dataset } from '@pce/shared/dicom/dataset';
+import { lookUp } from '@pce/shared/dicom/lookup-table';
+import { readModalityLut } from '@pce/shared/dicom/modality-lut';
 import type { PixelFrame } from '@pce/shared/dicom/pixel-data';
+import { readPadding } from '@pce/shared/dicom/stored-padding';
+import { applyVoiLut, readVoiLut, type VoiLut } from '@pce/shared/dicom/voi-lut';
 import { FILM } from '../parameters.js';
-import { lookUp } from './lookup-table.js';
-import { readModalityLut } from './modality-lut.js';
-import { readPadding } from './stored-padding.js';
-import { applyVoiLut, readVoiLut, type VoiLut } from './voi-lut.js';
 
 /** The values of a film, dense bright, in 0..1. */
 export interface FilmValues {

@@ -1,8 +1,8 @@
+import { lookUp } from '@pce/shared/dicom/lookup-table';
+import type { ModalityLut } from '@pce/shared/dicom/modality-lut';
 import type { PixelFrame } from '@pce/shared/dicom/pixel-data';
+import type { PaddingRange } from '@pce/shared/dicom/stored-padding';
 import { CT_VOLUME } from '../parameters.js';
-import { lookUp } from './lookup-table.js';
-import type { ModalityLut } from './modality-lut.js';
-import type { PaddingRange } from './stored-padding.js';
 
 const INT16_MAX = 32_767;
 const WORD_VALUES = 65_536;

@@ -1,10 +1,10 @@
+import { type ModalityLut, readModalityLut } from '@pce/shared/dicom/modality-lut';
 import type { DicomFile } from '@pce/shared/dicom/part10';
 import { decodeFrame, type PixelFrame } from '@pce/shared/dicom/pixel-data';
+import { readPadding } from '@pce/shared/dicom/stored-padding';
 import { type HounsfieldTable, tabulateHounsfield, writeHounsfield } from './hounsfield.js';
 import type { FrameHeader, InstanceHeader } from './instance-header.js';
-import { type ModalityLut, readModalityLut } from './modality-lut.js';
 import type { Slice } from './slice-stack.js';
-import { readPadding } from './stored-padding.js';
 
 /**
  * An instance whose bytes could not be had: the store failed, not the image. Nothing is concluded from it; the

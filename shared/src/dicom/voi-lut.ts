@@ -1,4 +1,4 @@
-import type { Dataset } from '@pce/shared/dicom/dataset';
+import type { Dataset } from './dataset.js';
 import { type LookupTable, lookUp, readLookupTable } from './lookup-table.js';
 
 /** Values of the modality to what is displayed. Source: PS3.3 C.11.2. */

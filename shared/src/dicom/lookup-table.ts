@@ -1,4 +1,4 @@
-import type { Dataset } from '@pce/shared/dicom/dataset';
+import type { Dataset } from './dataset.js';
 
 /** A table of values for consecutive inputs; inputs beyond its ends take its first or last value. */
 export interface LookupTable {

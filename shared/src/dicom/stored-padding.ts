@@ -1,4 +1,4 @@
-import type { Dataset } from '@pce/shared/dicom/dataset';
+import type { Dataset } from './dataset.js';
 
 /** Stored values that mark pixels outside the image, both ends included. */
 export interface PaddingRange {

@@ -1,4 +1,4 @@
-import type { Dataset } from '@pce/shared/dicom/dataset';
+import type { Dataset } from './dataset.js';
 import { type LookupTable, readLookupTable } from './lookup-table.js';
 
 /** Stored value to the modality's own unit, for CT Hounsfield units. Source: PS3.3 C.11.1. */
