@@ -6,7 +6,7 @@ const Role = Type.Enum([...USER_ROLES]);
 const UserSchema = Type.Object(
   {
     name: Type.String({ minLength: 1, maxLength: 64 }),
-    /** As `pce users hash` prints it. */
+    /** As `pce users add` prints it. */
     passwordHash: Type.String({ pattern: '^\\$scrypt\\$ln=\\d+,r=\\d+,p=\\d+\\$[A-Za-z0-9+/]+\\$[A-Za-z0-9+/]+$' }),
     roles: Type.Array(Role, { minItems: 1 }),
   },
