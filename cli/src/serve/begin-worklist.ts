@@ -1,6 +1,7 @@
 import { digestInstanceSet } from '@pce/detector/core/algorithm';
 import { BullMqQueue } from '@pce/shared/adapters/bullmq-queue';
 import { addWorklist } from '@pce/worklist/adapters/add-worklist';
+import { AuditRetention } from '@pce/worklist/adapters/audit-retention';
 import { dicomTime, TaskDesk } from '@pce/worklist/adapters/task-desk';
 import { UpsNotifier } from '@pce/worklist/adapters/ups-notifier';
 import { addUpsRoutes } from '@pce/worklist/adapters/ups-routes';
@@ -8,13 +9,14 @@ import { WorkItems } from '@pce/worklist/adapters/work-items';
 import type { SystemSnapshot } from '@pce/worklist/core/system-snapshot';
 import type { FastifyInstance } from 'fastify';
 import type { Commons } from './commons.js';
+import type { Sweepable } from './sweep.js';
 
 /** Adds the pages for people and the tasks of UPS-RS to the web server. */
 export async function beginWorklist(
   commons: Commons,
   app: FastifyInstance,
   system: () => Promise<SystemSnapshot>,
-): Promise<TaskDesk> {
+): Promise<{ sweeps: Sweepable[]; stop: () => Promise<void> }> {
   const { config, state, queue, hub, clock, log } = commons;
   const { access, web } = config.file;
   await addWorklist(app, {
@@ -45,7 +47,7 @@ export async function beginWorklist(
   });
   const workItems = new WorkItems(state.ledger.workItems, new UpsNotifier(state.ledger.workItems));
   await addUpsRoutes(app, { workItems, now: () => dicomTime(clock.now()) });
-  return new TaskDesk({
+  const desk = new TaskDesk({
     ledger: state.ledger,
     workItems,
     events: hub,
@@ -54,6 +56,19 @@ export async function beginWorklist(
     requestAnalysis: (study) => requestAnalysis(commons, study),
     failed: (error) => log('error', 'task-failed', { message: error.message }),
   });
+  const retention = new AuditRetention({
+    access: state.ledger.access,
+    clock,
+    days: access.auditDays,
+    forgotten: (events) => log('info', 'audit-forgotten', { events }),
+  });
+  return {
+    sweeps: [
+      { name: 'tasks', sweep: () => desk.sweep() },
+      { name: 'audit', sweep: () => retention.sweep() },
+    ],
+    stop: () => desk.stop(),
+  };
 }
 
 /** Has what is held of a study analysed, once more if it was given up; false when nothing is held. */

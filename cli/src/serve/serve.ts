@@ -41,14 +41,14 @@ export async function serve(config: ServeConfig, log: Log): Promise<Serving> {
   addHealthRoutes(app, { version: productVersion(), ...state, queue, isStopping: () => isStopping });
   commons.metrics.addRoute(app, () => figures.ledger());
   const { services } = config;
-  const desk = services.has('worklist') ? await beginWorklist(commons, app, () => figures.system()) : null;
+  const worklist = services.has('worklist') ? await beginWorklist(commons, app, () => figures.system()) : null;
   const detector = services.has('detector') ? beginDetector(commons) : null;
   const reporter = services.has('reporter') ? await beginReporter(commons, app) : null;
   const ingest = services.has('ingest') ? await beginIngest(commons, app, reporter?.commitmentReported) : null;
   const sweeps: Sweepable[] = [];
   if (detector) sweeps.push({ name: 'analyses', sweep: detector.sweep });
   if (reporter) sweeps.push({ name: 'reports and deliveries', sweep: reporter.sweep });
-  if (desk) sweeps.push({ name: 'tasks', sweep: () => desk.sweep() });
+  if (worklist) sweeps.push(...worklist.sweeps);
   const endSweeps = startSweeps(sweeps, config.file.sweepSeconds * 1000, (name, error) =>
     log('error', 'sweep-failed', { name, message: error.message }),
   );
@@ -61,7 +61,7 @@ export async function serve(config: ServeConfig, log: Log): Promise<Serving> {
       await Promise.all([ingest?.stop(graceMs), endSweeps()]);
       await queue.close(graceMs);
       await Promise.all([detector?.stop(), reporter?.stop(graceMs)]);
-      await desk?.stop();
+      await worklist?.stop();
       await app.close();
       await hub.close();
       await state.close();

@@ -41,6 +41,8 @@ export const AccessSchema = Type.Object(
     idleMinutes: Type.Number({ exclusiveMinimum: 0, default: 60 }),
     /** A session ends after this in any case. */
     longestHours: Type.Number({ exclusiveMinimum: 0, default: 12 }),
+    /** The audit forgets what is older; without a number it keeps everything. */
+    auditDays: Type.Optional(Type.Number({ minimum: 1 })),
   },
   { additionalProperties: false, default: {} },
 );

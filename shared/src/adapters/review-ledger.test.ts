@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startPostgres } from '@pce/test-support/postgres-server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ReceivedInstance } from '../ports/ledger.js';
 import type { Review } from '../ports/review-ledger.js';
@@ -8,7 +9,8 @@ import { openPostgresLedger } from './postgres-ledger.js';
 import type { SqlLedger } from './sql-ledger.js';
 import { openSqliteLedger } from './sqlite-ledger.js';
 
-const POSTGRES_URL = process.env.PCE_TEST_POSTGRES_URL;
+const postgres = await startPostgres();
+afterAll(() => postgres?.stop());
 
 let folder: string;
 beforeAll(async () => {
@@ -17,8 +19,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const kinds: [string, () => Promise<SqlLedger>][] = [['SQLite', () => openSqliteLedger(join(folder, 'a.sqlite'))]];
-if (POSTGRES_URL) kinds.push(['PostgreSQL', () => openPostgresLedger(POSTGRES_URL)]);
-else console.warn('skipped: reviews on PostgreSQL, for want of PCE_TEST_POSTGRES_URL');
+if (postgres) kinds.push(['PostgreSQL', () => openPostgresLedger(postgres.url)]);
 
 describe.each(kinds)('what people do, on %s', (_name, open) => {
   let ledger: SqlLedger;
@@ -138,6 +139,22 @@ describe.each(kinds)('what people do, on %s', (_name, open) => {
     expect(await found('p_1')).toBe(true);
     expect(await found('1%0')).toBe(false);
     expect(await found('p__')).toBe(false);
+  });
+
+  it('gives the audit page by page, the oldest first, and forgets what is older', async () => {
+    const at = (second: number) => new Date(Date.UTC(2001, 0, 1, 0, 0, second));
+    for (const [index, eventId] of ['b', 'a', 'c', 'd', 'e'].entries()) {
+      const what = { userName: 'rita', address: '', studyInstanceUid: null, resultId: null };
+      await ledger.access.recordAudit({ ...what, action: 'view-study', eventId, at: at(Math.floor(index / 2)) });
+    }
+    const page = async (after: { at: Date; eventId: string } | null, from: Date | null = null) =>
+      (await ledger.access.auditPage({ from, until: at(59) }, after, 2)).map(({ eventId }) => eventId);
+    expect(await page(null)).toEqual(['a', 'b']);
+    expect(await page({ at: at(0), eventId: 'a' })).toEqual(['b', 'c']);
+    expect(await page({ at: at(1), eventId: 'd' })).toEqual(['e']);
+    expect(await page(null, at(1))).toEqual(['c', 'd']);
+    expect(await ledger.access.forgetAuditBefore(at(1))).toBe(2);
+    expect(await page(null)).toEqual(['c', 'd']);
   });
 
   it('tells how fast results came, leaving out those whose images came later still', async () => {

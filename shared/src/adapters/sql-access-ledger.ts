@@ -1,5 +1,5 @@
-import type { Kysely } from 'kysely';
-import type { AccessLedger, AuditAction, AuditEvent, Session } from '../ports/access-ledger.js';
+import type { Kysely, Selectable } from 'kysely';
+import type { AccessLedger, AuditAction, AuditEvent, AuditSpan, Session } from '../ports/access-ledger.js';
 import type { LedgerDatabase } from './ledger-schema.js';
 
 /** Sessions and the audit over SQL, the same for SQLite and PostgreSQL. */
@@ -77,14 +77,40 @@ export class SqlAccessLedger implements AccessLedger {
   async auditEvents(limit: number, before?: Date): Promise<AuditEvent[]> {
     let select = this.#database.selectFrom('audit_events').selectAll().orderBy('at', 'desc').limit(limit);
     if (before) select = select.where('at', '<', before.toISOString());
-    return (await select.execute()).map((row) => ({
-      eventId: row.event_id,
-      at: new Date(row.at),
-      userName: row.user_name,
-      action: row.action as AuditAction,
-      address: row.address,
-      studyInstanceUid: row.study_uid,
-      resultId: row.result_id,
-    }));
+    return (await select.execute()).map(toEvent);
   }
+
+  async auditPage(
+    { from, until }: AuditSpan,
+    after: Pick<AuditEvent, 'at' | 'eventId'> | null,
+    limit: number,
+  ): Promise<AuditEvent[]> {
+    let select = this.#database.selectFrom('audit_events').selectAll().orderBy('at').orderBy('event_id').limit(limit);
+    if (from) select = select.where('at', '>=', from.toISOString());
+    if (until) select = select.where('at', '<', until.toISOString());
+    if (after) {
+      const at = after.at.toISOString();
+      select = select.where((where) =>
+        where.or([where('at', '>', at), where.and([where('at', '=', at), where('event_id', '>', after.eventId)])]),
+      );
+    }
+    return (await select.execute()).map(toEvent);
+  }
+
+  async forgetAuditBefore(at: Date): Promise<number> {
+    const forgotten = this.#database.deleteFrom('audit_events').where('at', '<', at.toISOString());
+    return Number((await forgotten.executeTakeFirst()).numDeletedRows);
+  }
+}
+
+function toEvent(row: Selectable<LedgerDatabase['audit_events']>): AuditEvent {
+  return {
+    eventId: row.event_id,
+    at: new Date(row.at),
+    userName: row.user_name,
+    action: row.action as AuditAction,
+    address: row.address,
+    studyInstanceUid: row.study_uid,
+    resultId: row.result_id,
+  };
 }

@@ -24,6 +24,7 @@ export const AUDIT_ACTIONS = [
   'view-report',
   'review',
   'retry',
+  'export-audit',
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
@@ -39,6 +40,14 @@ export interface AuditEvent {
   resultId: string | null;
 }
 
+/** What of the audit is meant; null is without end. */
+export interface AuditSpan {
+  /** The first moment. */
+  from: Date | null;
+  /** The moment after the last. */
+  until: Date | null;
+}
+
 /** Who is signed in and who looked at what. */
 export interface AccessLedger {
   openSession(session: Session): Promise<void>;
@@ -50,4 +59,8 @@ export interface AccessLedger {
   recordAudit(event: AuditEvent): Promise<void>;
   /** The newest first. */
   auditEvents(limit: number, before?: Date): Promise<AuditEvent[]>;
+  /** The oldest first, from after one that is known: a page of all there are. */
+  auditPage(span: AuditSpan, after: Pick<AuditEvent, 'at' | 'eventId'> | null, limit: number): Promise<AuditEvent[]>;
+  /** Forgets what is older. @returns how many events */
+  forgetAuditBefore(at: Date): Promise<number>;
 }

@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import { Audit } from './audit.js';
 import { addDeliveryPageRoutes } from './delivery-routes.js';
 import { addEventsRoute } from './events-route.js';
+import { addExportRoutes } from './export-routes.js';
 import { addImageRoutes } from './image-routes.js';
 import { addMarkRoutes } from './mark-routes.js';
 import { addMonitoringRoutes } from './monitoring-routes.js';
@@ -52,6 +53,7 @@ export async function addWorklist(app: FastifyInstance, deps: WorklistDeps): Pro
     addEventsRoute(pages, feed, gate);
     addMonitoringRoutes(pages, deps, audit);
     addDeliveryPageRoutes(pages, deps, audit);
+    addExportRoutes(pages, deps, audit);
     if (deps.queues) await addQueueBoard(pages, deps.queues);
     await addPageRoutes(pages);
   });

@@ -1,6 +1,6 @@
-import type { DeliveryState } from '@pce/shared/ports/delivery-ledger';
+import type { DeliveryFilter, DeliveryState } from '@pce/shared/ports/delivery-ledger';
 import type { FastifyInstance } from 'fastify';
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { type DeliveryView, deliveryView } from '../core/monitoring-view.js';
 import type { Audit } from './audit.js';
 import { keysOf } from './monitoring-routes.js';
@@ -18,10 +18,12 @@ const STATES = [
   'skipped',
 ] as const satisfies readonly DeliveryState[];
 
-const FilterSchema = Type.Object({
+/** Which deliveries are meant. */
+export const DeliveryQuerySchema = Type.Object({
   state: Type.Optional(Type.Enum([...STATES])),
   destination: Type.Optional(Type.String({ maxLength: 100 })),
 });
+export type DeliveryQuery = Static<typeof DeliveryQuerySchema>;
 const RedeliverySchema = Type.Object(
   { deliveryId: Type.String({ minLength: 1, maxLength: 200 }) },
   { additionalProperties: false },
@@ -35,17 +37,18 @@ export function addDeliveryPageRoutes(app: FastifyInstance, deps: WorklistDeps, 
     url,
     {
       config: { permission: 'see-monitoring' },
-      schema: { summary: 'Deliveries, newest first', tags: ['monitoring'], querystring: FilterSchema },
+      schema: { summary: 'Deliveries, newest first', tags: ['monitoring'], querystring: DeliveryQuerySchema },
     },
-    async (request): Promise<{ deliveries: DeliveryView[] }> => {
-      const { state, destination } = request.query as { state?: DeliveryState; destination?: string };
-      const filter = { ...(state ? { states: [state] } : {}), ...(destination ? { destination } : {}) };
-      const found = await deliveries.searchDeliveries(filter, LISTED_DELIVERIES, 0);
+    async (request): Promise<{ deliveries: DeliveryView[]; destinations: string[] }> => {
+      const found = await deliveries.searchDeliveries(filterOf(request.query as DeliveryQuery), LISTED_DELIVERIES, 0);
       const keys = await keysOf(
         deps.ledger,
         found.map(({ studyInstanceUid }) => studyInstanceUid),
       );
-      return { deliveries: found.map((one) => deliveryView(one, keys.get(one.studyInstanceUid) ?? null)) };
+      return {
+        deliveries: found.map((one) => deliveryView(one, keys.get(one.studyInstanceUid) ?? null)),
+        destinations: (await deliveries.lanes()).map(({ destination }) => destination),
+      };
     },
   );
   app.get(
@@ -77,4 +80,9 @@ export function addDeliveryPageRoutes(app: FastifyInstance, deps: WorklistDeps, 
       return reply.code(202).send({ count });
     },
   );
+}
+
+/** The question as the ledger takes it. */
+export function filterOf({ state, destination }: DeliveryQuery): DeliveryFilter {
+  return { ...(state ? { states: [state] } : {}), ...(destination ? { destination } : {}) };
 }

@@ -1,5 +1,8 @@
 import { scryptSync } from 'node:crypto';
+import { Queue } from 'bullmq';
 import { afterEach, describe, expect, it } from 'vitest';
+import { requireTool } from '../../../../test-support/src/foreign-tool.js';
+import { startRedis } from '../../../../test-support/src/redis-server.js';
 import { buildSmallSlice } from '../../../../test-support/src/small-ct.js';
 import { startTestWorklist, type TestWorklist } from './test-worklist.js';
 
@@ -148,6 +151,64 @@ describe('local users', () => {
       headers: { 'sec-fetch-site': 'cross-site' },
     });
     expect(forced.statusCode).toBe(403);
+  });
+
+  it('meet the same at every door: nobody gets in without a session, and nothing changes without its token', async () => {
+    const everyRole = ['reader' as const, 'administrator' as const, 'integrator' as const];
+    worklist = await startTestWorklist({ users: [{ name: 'alma', passwordHash, roles: everyRole }] });
+    const changing = worklist.routes.filter((route) => !/^(GET|HEAD) |sign-in$/.test(route));
+    expect(changing.map((route) => route.split('/').at(-1)).sort()).toEqual([
+      'redeliveries',
+      'retries',
+      'reviews',
+      'search',
+      'sign-out',
+    ]);
+    const { cookie } = await signIn('alma');
+    const answers = [];
+    for (const route of changing) {
+      const [method = '', path = ''] = route.split(' ');
+      const request = { method: method as 'POST', url: path.replace(':key', 'any'), payload: {} };
+      const [without, withSession] = [
+        await worklist.app.inject(request),
+        await worklist.app.inject({ ...request, headers: { cookie } }),
+      ];
+      answers.push([route, without.statusCode, withSession.statusCode, withSession.json().message]);
+    }
+    const missing = 'x-csrf-token: expected the one of this session';
+    expect(answers).toEqual(changing.map((route) => [route, 401, 403, missing]));
+  });
+
+  it('see the queues as administrators only, and cannot change them', async ({ skip }) => {
+    requireTool('redis-server', skip);
+    const redis = await startRedis();
+    const queue = new Queue('analyse', { connection: { url: redis.url } });
+    worklist = await startTestWorklist({ users: users() }, { queues: [queue] });
+    try {
+      const board = worklist.routes.filter((route) => route.includes('/worklist/queues'));
+      const codes: Record<string, Set<number>> = {};
+      for (const name of ['rita', 'ivan', 'nobody']) {
+        const { cookie = '' } = name === 'nobody' ? {} : await signIn(name);
+        codes[name] = new Set();
+        for (const route of board) {
+          const [method = '', path = ''] = route.split(' ');
+          const url = path.replace(/:\w+/g, 'analyse').replace('*', 'bull-board.css');
+          const request = { method: method as 'GET', url, headers: cookie ? { cookie } : {} };
+          codes[name].add((await worklist.app.inject(request)).statusCode);
+        }
+      }
+      // Strangers are sent to sign in.
+      expect(codes).toEqual({ rita: new Set([403]), ivan: new Set([403]), nobody: new Set([302]) });
+      const { cookie, csrfToken } = await signIn('adam');
+      const pause = { method: 'PUT' as const, url: '/worklist/queues/api/queues/analyse/pause' };
+      expect((await get('/worklist/queues/api/queues', { cookie })).statusCode).toBe(200);
+      expect((await worklist.app.inject({ ...pause, headers: { cookie } })).statusCode).toBe(403);
+      const asked = await worklist.app.inject({ ...pause, headers: { cookie, 'x-csrf-token': csrfToken } });
+      expect([asked.statusCode, await queue.isPaused()]).toEqual([405, false]);
+    } finally {
+      await queue.close();
+      await redis.stop();
+    }
   });
 
   it('are signed out by themselves, by the clock, and by the configuration', async () => {

@@ -42,6 +42,8 @@ export interface TestWorklist {
   events: EventHub;
   /** Where it listens, such as "http://127.0.0.1:40123". */
   origin: string;
+  /** Every route, as "POST /worklist/api/reviews". */
+  routes: string[];
   /** Analyses and destinations that were asked to go again. */
   retried: string[];
   /** Keeps files as if they had been received. */
@@ -66,6 +68,8 @@ export async function startTestWorklist(
   const events = new InProcessEvents((error) => failures.push(error));
   const retried: string[] = [];
   const app = Fastify({ forceCloseConnections: 'idle' });
+  const routes: string[] = [];
+  app.addHook('onRoute', ({ method, url }) => void routes.push(...[method].flat().map((one) => `${one} ${url}`)));
   await addWorklist(app, {
     ledger,
     store,
@@ -94,6 +98,7 @@ export async function startTestWorklist(
     ledger,
     events,
     origin,
+    routes,
     retried,
     receive: async (files, receivedAt = new Date()) => {
       for (const bytes of files) await receive(bytes, receivedAt, store, ledger);

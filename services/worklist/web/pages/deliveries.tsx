@@ -15,15 +15,21 @@ type AttemptView = Omit<DeliveryAttempt, 'objects' | 'startedAt' | 'endedAt'> & 
 
 function Deliveries({ who }: { who: Visitor }): VNode {
   const [deliveries, setDeliveries] = useState<DeliveryView[] | null>(null);
+  const [destinations, setDestinations] = useState<string[]>([]);
   const [state, setState] = useState('');
+  const [destination, setDestination] = useState('');
   const [problem, setProblem] = useState('');
+  const query = new URLSearchParams({ ...(state && { state }), ...(destination && { destination }) }).toString();
   const load = useCallback(
     () =>
-      getJson<{ deliveries: DeliveryView[] }>(`/api/deliveries${state ? `?state=${state}` : ''}`).then(
-        (found) => setDeliveries(found.deliveries),
+      getJson<{ deliveries: DeliveryView[]; destinations: string[] }>(`/api/deliveries?${query}`).then(
+        (found) => {
+          setDeliveries(found.deliveries);
+          setDestinations(found.destinations);
+        },
         (error: Error) => setProblem(error.message),
       ),
-    [state],
+    [query],
   );
   useEffect(() => {
     void load();
@@ -41,16 +47,17 @@ function Deliveries({ who }: { who: Visitor }): VNode {
       <div class="page">
         <div class="headline">
           <h1>Deliveries</h1>
-          <label>
-            State{' '}
-            <select value={state} onChange={({ currentTarget }) => setState(currentTarget.value)}>
-              {STATES.map((one) => (
-                <option value={one} key={one}>
-                  {one === '' ? 'all' : one.replaceAll('-', ' ')}
-                </option>
-              ))}
-            </select>
-          </label>
+          <Choice
+            label="State"
+            values={STATES}
+            text={(one) => one.replaceAll('-', ' ')}
+            value={state}
+            choose={setState}
+          />
+          <Choice label="Destination" values={['', ...destinations]} value={destination} choose={setDestination} />
+          <a href={addressOf(`/api/deliveries.csv?${query}`)} download>
+            As CSV
+          </a>
         </div>
         {problem && <p role="alert">{problem}</p>}
         {deliveries?.length === 0 && <p class="empty">No delivery to show.</p>}
@@ -83,6 +90,30 @@ function Deliveries({ who }: { who: Visitor }): VNode {
         )}
       </div>
     </Shell>
+  );
+}
+
+interface ChoiceProps {
+  label: string;
+  /** The empty one is for all. */
+  values: readonly string[];
+  text?: (value: string) => string;
+  value: string;
+  choose: (value: string) => void;
+}
+
+function Choice({ label, values, text = (one) => one, value, choose }: ChoiceProps): VNode {
+  return (
+    <label>
+      {label}{' '}
+      <select value={value} onChange={({ currentTarget }) => choose(currentTarget.value)}>
+        {values.map((one) => (
+          <option value={one} key={one}>
+            {one === '' ? 'all' : text(one)}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }
 

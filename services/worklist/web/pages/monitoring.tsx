@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import type { AuditLine, MonitoringView, Throughput } from '../../src/core/monitoring-view.js';
 import { AcceptanceTable } from '../parts/acceptance-table.js';
-import { getJson, postJson, type Visitor } from '../parts/api.js';
+import { addressOf, getJson, postJson, type Visitor } from '../parts/api.js';
 import { ControlChartFigure } from '../parts/control-chart-figure.js';
 import { Shell, show } from '../parts/shell.js';
 import { bytesText, durationText, timeText } from '../parts/units.js';
@@ -261,9 +261,17 @@ function Audit(): VNode {
   return (
     <section>
       <h2>Who looked at what</h2>
-      <button type="button" onClick={load}>
-        {lines ? 'Refresh' : 'Show'}
-      </button>
+      <div class="actions">
+        <button type="button" onClick={load}>
+          {lines ? 'Refresh' : 'Show'}
+        </button>
+        <a href={addressOf('/api/audit.csv')} download>
+          Everything as CSV
+        </a>
+        <a href={addressOf('/api/audit.ndjson')} download>
+          as NDJSON
+        </a>
+      </div>
       {lines && (
         <table class="plain">
           <thead>
