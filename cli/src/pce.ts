@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { addAuditCommand } from './commands/audit.js';
 import { addCohortCommand } from './commands/cohort.js';
 import { addDeidentifyCommand } from './commands/deidentify.js';
 import { addDeliveryCommands } from './commands/deliveries.js';
@@ -42,6 +43,7 @@ addRulesCommand(program, end);
 addDeliveryCommands(program, end);
 addReportCommand(program, end);
 addUsersCommand(program, end);
+addAuditCommand(program, end);
 
 try {
   await program.parseAsync();

@@ -8,6 +8,7 @@ import { addUpsRoutes } from '@pce/worklist/adapters/ups-routes';
 import { WorkItems } from '@pce/worklist/adapters/work-items';
 import type { SystemSnapshot } from '@pce/worklist/core/system-snapshot';
 import type { FastifyInstance } from 'fastify';
+import { accessRecord } from '../audit/access-record.js';
 import type { Commons } from './commons.js';
 import type { Sweepable } from './sweep.js';
 
@@ -17,7 +18,7 @@ export async function beginWorklist(
   app: FastifyInstance,
   system: () => Promise<SystemSnapshot>,
 ): Promise<{ sweeps: Sweepable[]; stop: () => Promise<void> }> {
-  const { config, state, queue, hub, clock, log } = commons;
+  const { config, state, queue, hub, clock, log, audit } = commons;
   const { access, web } = config.file;
   await addWorklist(app, {
     ledger: state.ledger,
@@ -27,6 +28,7 @@ export async function beginWorklist(
     access,
     host: web.host,
     isTls: web.tls !== undefined,
+    audited: (event) => void audit.record(accessRecord(event)),
     oidcClientSecret: config.oidcClientSecret,
     system,
     ...(queue instanceof BullMqQueue ? { queues: queue.queues } : {}),

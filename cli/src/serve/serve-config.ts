@@ -7,6 +7,7 @@ import { ReporterConfigSchema } from '@pce/reporter/config-schema';
 import { type Contradiction, readCheckedYaml, type YamlOverride } from '@pce/shared/config/checked-yaml';
 import { AccessSchema } from '@pce/worklist/access-config';
 import { type Static, Type } from 'typebox';
+import { AuditConfigSchema } from '../audit/audit-config.js';
 
 /** Parts of the product that one process may run. */
 export const SERVICES = ['ingest', 'detector', 'reporter', 'worklist'] as const;
@@ -24,6 +25,7 @@ const ServeConfigSchema = Type.Object(
     analysis: AnalysisConfigSchema,
     ...ReporterConfigSchema.properties,
     access: AccessSchema,
+    audit: AuditConfigSchema,
   },
   { additionalProperties: false, default: {} },
 );

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { AuditAction } from '@pce/shared/ports/access-ledger';
+import type { AuditAction, AuditEvent } from '@pce/shared/ports/access-ledger';
 import type { FastifyRequest } from 'fastify';
 import type { WorklistDeps } from './worklist-deps.js';
 
@@ -25,7 +25,7 @@ export class Audit {
   }
 
   async record(request: FastifyRequest, action: AuditAction, subject: AuditSubject = {}): Promise<void> {
-    await this.#deps.ledger.access.recordAudit({
+    const event: AuditEvent = {
       eventId: randomUUID(),
       at: this.#deps.clock.now(),
       userName: subject.userName ?? request.session?.userName ?? '',
@@ -33,7 +33,9 @@ export class Audit {
       address: request.ip,
       studyInstanceUid: subject.studyInstanceUid ?? null,
       resultId: subject.resultId ?? null,
-    });
+    };
+    await this.#deps.ledger.access.recordAudit(event);
+    this.#deps.audited?.(event);
   }
 
   /** Records a view of a study once per session while it goes on. */

@@ -1,4 +1,5 @@
 import type { SqlLedger } from '@pce/shared/adapters/sql-ledger';
+import type { AuditEvent } from '@pce/shared/ports/access-ledger';
 import type { Clock } from '@pce/shared/ports/clock';
 import type { EventHub } from '@pce/shared/ports/event-hub';
 import type { InstanceReader } from '@pce/shared/ports/instance-reader';
@@ -19,6 +20,8 @@ export interface WorklistDeps {
   host: string;
   /** Whether the server itself speaks TLS. */
   isTls: boolean;
+  /** Told of every line of the audit, once it is written. */
+  audited?: (event: AuditEvent) => void;
   /** Value of the variable `access.oidc.clientSecretVariable` names. */
   oidcClientSecret: string | null;
   /** Queues on Redis, where that is what carries signals. */
