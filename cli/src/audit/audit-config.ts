@@ -17,6 +17,8 @@ export const AuditConfigSchema = Type.Object(
           keyFile: Type.Optional(Type.String()),
           /** Name in its certificate, when it is not the host. */
           serverName: Type.Optional(Type.String()),
+          /** Messages kept on disk while the repository is away. */
+          spoolMessages: Type.Integer({ minimum: 1, default: 50_000 }),
         },
         { additionalProperties: false },
       ),

@@ -14,7 +14,7 @@ export class AuditLogBrokenError extends Error {
     readonly line: number,
     reason: string,
   ) {
-    super(`${path}: expected an unbroken audit log; line ${line}: ${reason}. Move it away and keep it`);
+    super(`${path}: expected an unbroken audit log; line ${line}: ${reason}`);
   }
 }
 
@@ -23,12 +23,15 @@ export class AuditLog implements AuditSink {
   readonly #file: FileHandle;
   readonly #lock: { close(): void };
   #head: ChainHead;
+  /** Bytes of whole lines. */
+  #size: number;
   #last: Promise<void> = Promise.resolve();
 
-  private constructor(file: FileHandle, lock: { close(): void }, head: ChainHead) {
+  private constructor(file: FileHandle, lock: { close(): void }, head: ChainHead, size: number) {
     this.#file = file;
     this.#lock = lock;
     this.#head = head;
+    this.#size = size;
   }
 
   /**
@@ -43,7 +46,8 @@ export class AuditLog implements AuditSink {
       await dropHalfLine(path);
       const check = await verifyAuditLog(path);
       if (check.kind === 'broken') throw new AuditLogBrokenError(path, check.line, check.reason);
-      return new AuditLog(await open(path, 'a', 0o600), lock, check.head);
+      const file = await open(path, 'a', 0o600);
+      return new AuditLog(file, lock, check.head, (await file.stat()).size);
     } catch (error) {
       lock.close();
       throw error;
@@ -51,14 +55,23 @@ export class AuditLog implements AuditSink {
   }
 
   record(record: AuditRecord): Promise<void> {
-    const written = this.#last.then(async () => {
-      const { line, head } = chainLine(record, this.#head);
-      await this.#file.appendFile(line);
-      await this.#file.datasync();
-      this.#head = head;
-    });
+    const written = this.#last.then(() => this.#append(record));
     this.#last = written.catch(() => {});
     return written;
+  }
+
+  async #append(record: AuditRecord): Promise<void> {
+    const { line, head } = chainLine(record, this.#head);
+    try {
+      await this.#file.appendFile(line);
+      await this.#file.datasync();
+    } catch (error) {
+      // A full disk may have taken half the line, which would break the chain for all that follow.
+      await this.#file.truncate(this.#size);
+      throw error;
+    }
+    this.#head = head;
+    this.#size += Buffer.byteLength(line);
   }
 
   async close(): Promise<void> {

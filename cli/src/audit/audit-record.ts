@@ -8,8 +8,15 @@ export const AUDIT_KINDS = [
   'query',
   'instances-accessed',
   'instances-received',
+  'instances-retrieved',
+  'sending-begun',
   'instances-sent',
-  'security-alert',
+  'instances-not-sent',
+  'result-exported',
+  'result-not-exported',
+  'node-refused',
+  'access-refused',
+  'audit-stopped',
 ] as const;
 export type AuditKind = (typeof AUDIT_KINDS)[number];
 
@@ -17,9 +24,9 @@ export type AuditKind = (typeof AUDIT_KINDS)[number];
 export interface AuditRecord {
   readonly kind: AuditKind;
   readonly at: Date;
-  /** A person, an application entity, an API key; empty when unknown. */
+  /** A person, an application entity, an API key, a destination; empty when unknown. */
   readonly userName: string;
-  /** Network address of the other side; empty for ourselves. */
+  /** Network address of the other side; empty for ourselves and when unknown. */
   readonly address: string;
   readonly studyInstanceUid: string | null;
   /** What was done in a word or two, such as "view-report" or "dimse", and counts. Never patient data. */

@@ -3,7 +3,7 @@ import type { AuditRecord } from './audit-record.js';
 /** Sums up records that say the same: a CT of a thousand slices is one event, and so is a storm of refused calls. */
 export class Tally {
   readonly #record: (record: AuditRecord) => void;
-  readonly #sums = new Map<string, { first: AuditRecord; count: number }>();
+  readonly #sums = new Map<string, { last: AuditRecord; count: number }>();
   readonly #timer: NodeJS.Timeout;
 
   /** @param everyMs how long records are summed up */
@@ -15,15 +15,13 @@ export class Tally {
   add(record: AuditRecord): void {
     const { at: _, ...same } = record;
     const key = JSON.stringify(same);
-    const known = this.#sums.get(key);
-    if (known) known.count += 1;
-    else this.#sums.set(key, { first: record, count: 1 });
+    this.#sums.set(key, { last: record, count: (this.#sums.get(key)?.count ?? 0) + 1 });
   }
 
-  /** Records what has come since the last time, with how often. */
+  /** Records what has come since the last time, with how often; its time is the last one's. Source: PS3.15 A.5.3.7. */
   flush(): void {
-    for (const { first, count } of this.#sums.values()) {
-      this.#record({ ...first, detail: count === 1 ? first.detail : `${first.detail} (${count} times)` });
+    for (const { last, count } of this.#sums.values()) {
+      this.#record({ ...last, detail: count === 1 ? last.detail : `${last.detail} (${count} times)` });
     }
     this.#sums.clear();
   }

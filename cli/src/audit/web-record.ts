@@ -1,9 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { AuditRecord } from './audit-record.js';
+import type { AuditKind, AuditRecord } from './audit-record.js';
 
-const DICOMWEB = '/dicomweb/studies';
+/** Routes that others search with: QIDO-RS and UPS-RS. */
+const SEARCH = /^\/dicomweb\/(?:.*\/)?(?:studies|series|instances)$|^\/workitems$/;
+const RETRIEVE = /^\/dicomweb\/studies\//;
+/** Wrong passwords are recorded by whoever checks them. */
+const SIGN_IN = /\/sign-in$/;
 
-/** Audits reading by DICOMweb and whoever was turned away, once the answer is out. */
+/** Audits what is asked for by DICOMweb and whoever was turned away, once the answer is out. */
 export function auditWeb(app: FastifyInstance, record: (record: AuditRecord) => void, now: () => Date): void {
   app.addHook('onResponse', async (request, reply) => {
     const found = webRecord(request, reply);
@@ -12,17 +16,23 @@ export function auditWeb(app: FastifyInstance, record: (record: AuditRecord) => 
 }
 
 function webRecord(request: FastifyRequest, reply: FastifyReply): Omit<AuditRecord, 'at'> | null {
-  const path = request.url.split('?')[0] ?? '';
-  const userName = request.caller?.name ?? '';
-  const common = {
-    userName,
+  const route = request.routeOptions.url ?? '';
+  const kind = kindOf(request.method, route, reply.statusCode);
+  if (kind === null) return null;
+  const { study } = (request.params ?? {}) as { study?: string };
+  return {
+    kind,
+    userName: request.caller?.name ?? '',
     address: request.ip,
-    detail: `${request.method} ${request.routeOptions.url ?? 'no route'}`,
+    studyInstanceUid: kind === 'instances-retrieved' ? (study ?? null) : null,
+    detail: `${request.method} ${route}`,
   };
-  const isRefused = reply.statusCode === 401 || reply.statusCode === 403;
-  if (isRefused) return { kind: 'security-alert', studyInstanceUid: null, ...common };
-  if (request.method !== 'GET' || !path.startsWith(DICOMWEB) || reply.statusCode >= 400) return null;
-  const studyInstanceUid = path.slice(DICOMWEB.length + 1).split('/')[0] ?? '';
-  if (studyInstanceUid === '') return { kind: 'query', studyInstanceUid: null, ...common };
-  return { kind: 'instances-accessed', studyInstanceUid, ...common };
+}
+
+function kindOf(method: string, route: string, status: number): AuditKind | null {
+  if (route === '' || SIGN_IN.test(route)) return null;
+  if (status === 401 || status === 403) return 'access-refused';
+  if (method !== 'GET' || status >= 400) return null;
+  if (SEARCH.test(route)) return 'query';
+  return RETRIEVE.test(route) ? 'instances-retrieved' : null;
 }

@@ -28,7 +28,7 @@ export async function beginWorklist(
     access,
     host: web.host,
     isTls: web.tls !== undefined,
-    audited: (event) => void audit.record(accessRecord(event)),
+    audited: (event) => audit.record(accessRecord(event)),
     oidcClientSecret: config.oidcClientSecret,
     system,
     ...(queue instanceof BullMqQueue ? { queues: queue.queues } : {}),

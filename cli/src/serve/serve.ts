@@ -2,7 +2,7 @@ import { createWebServer } from '@pce/ingest/adapters/web-server';
 import type { Log } from '@pce/shared/ports/log';
 import type { FastifyInstance } from 'fastify';
 import { openAuditTrail } from '../audit/audit-trail.js';
-import { activityRecord, sentRecord, withDeliveries } from '../audit/own-records.js';
+import { activityRecord } from '../audit/own-records.js';
 import { auditWeb } from '../audit/web-record.js';
 import { productVersion } from '../product.js';
 import { beginDetector } from './begin-detector.js';
@@ -30,20 +30,21 @@ export interface Serving {
 export async function serve(config: ServeConfig, log: Log): Promise<Serving> {
   const state = await openState(config);
   const signals = await openSignals(config, log);
-  const { queue } = signals;
+  const { queue, hub } = signals;
   const clock = { now: () => new Date() };
   const audit = await openAuditTrail({
     settings: config.file.audit,
     name: config.file.aeTitle,
     dataFolder: config.file.dataFolder,
     isShared: config.cluster !== null,
+    patientIdOf: (studyInstanceUid) => patientIdOf(state, studyInstanceUid),
+    now: clock.now,
     log,
   });
-  const hub = withDeliveries(signals.hub, (uid) => void audit.record(sentRecord(uid, clock.now())));
   const commons: Commons = { config, state, queue, hub, metrics: new Metrics(), clock, log, audit };
   let isStopping = false;
   const app = await createWebServer(config.file.web);
-  auditWeb(app, (entry) => void audit.record(entry), clock.now);
+  auditWeb(app, (entry) => audit.sum(entry), clock.now);
   const figures = new Figures({
     config,
     state,
@@ -65,7 +66,7 @@ export async function serve(config: ServeConfig, log: Log): Promise<Serving> {
   const endSweeps = startSweeps(sweeps, config.file.sweepSeconds * 1000, (name, error) =>
     log('error', 'sweep-failed', { name, message: error.message }),
   );
-  await audit.record(activityRecord('application-start', clock.now()));
+  audit.record(activityRecord('application-start', clock.now()));
   await app.listen({ host: config.file.web.host, port: config.file.web.port });
   return {
     dicomPort: ingest?.scp.port ?? null,
@@ -77,12 +78,18 @@ export async function serve(config: ServeConfig, log: Log): Promise<Serving> {
       await Promise.all([detector?.stop(), reporter?.stop(graceMs)]);
       await worklist?.stop();
       await app.close();
-      await audit.record(activityRecord('application-stop', clock.now()));
+      audit.record(activityRecord('application-stop', clock.now()));
       await audit.close();
       await hub.close();
       await state.close();
     },
   };
+}
+
+/** Patient ID as the study's first instance had it. */
+async function patientIdOf({ ledger }: Commons['state'], studyInstanceUid: string): Promise<string | null> {
+  const [study] = await ledger.worklist.studies({ kind: 'studies', studyInstanceUids: [studyInstanceUid] });
+  return study?.attributes.PatientID ?? null;
 }
 
 function portOf(app: FastifyInstance): number {

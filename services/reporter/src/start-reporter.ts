@@ -19,6 +19,7 @@ import { PriorLookup } from './adapters/prior-lookup.js';
 import { makePriorSource } from './adapters/prior-sources/prior-source.js';
 import { ReportWorker } from './adapters/report-worker.js';
 import { type DestinationConfig, type ReporterConfig, ReporterConfigSchema } from './config-schema.js';
+import type { DeliveryProgress } from './core/delivery-progress.js';
 
 export interface ReporterOptions {
   store: InstanceStore;
@@ -33,6 +34,8 @@ export interface ReporterOptions {
   dataFolder: string;
   /** Told what became of each study. */
   hub?: EventHub;
+  /** Told of every attempt to deliver. */
+  progress?: (progress: DeliveryProgress) => void;
   /** From 0 to 1, for the spacing of attempts. @default Math.random */
   random?: () => number;
 }

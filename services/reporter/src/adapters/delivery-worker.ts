@@ -5,6 +5,7 @@ import type { EventHub } from '@pce/shared/ports/event-hub';
 import type { JobQueue } from '@pce/shared/ports/job-queue';
 import type { Log } from '@pce/shared/ports/log';
 import type { DestinationConfig } from '../config-schema.js';
+import type { DeliveryProgress } from '../core/delivery-progress.js';
 import { nextOpening } from '../core/delivery-timing.js';
 import type { Destination, Parcel, ParcelObject, SendOutcome } from '../core/destination.js';
 import { type AttemptPolicy, settleAttempt } from '../core/settle-attempt.js';
@@ -25,6 +26,8 @@ export interface DeliveryWorkerOptions {
   clock: Clock;
   log: Log;
   hub?: EventHub;
+  /** Told of every attempt. */
+  progress?: (progress: DeliveryProgress) => void;
   /** From 0 to 1. */
   random: () => number;
 }
@@ -112,12 +115,15 @@ export class DeliveryWorker {
   }
 
   async #attempt(delivery: Delivery, receiver: Receiver, signal: AbortSignal): Promise<void> {
-    const { deliveries, clock, log, random } = this.#options;
+    const { deliveries, clock, log, random, progress } = this.#options;
     const number = await deliveries.beginAttempt(delivery.deliveryId, clock.now());
     if (number === null) return;
+    const { destination, studyInstanceUid } = delivery;
+    progress?.({ phase: 'begun', destination, studyInstanceUid });
     const sent = await this.#send(delivery, receiver.destination, signal);
+    progress?.({ phase: sent.kind === 'accepted' ? 'sent' : 'not-sent', destination, studyInstanceUid });
     const begun = { ...delivery, attempts: delivery.attempts + 1 };
-    const lane = await deliveries.lane(delivery.destination);
+    const lane = await deliveries.lane(destination);
     const policy = policyOf(receiver);
     const settled = settleAttempt(begun, lane, sent, policy, clock.now(), random());
     const objects = sent.objects.map(({ sopInstanceUid, status }) => ({ sopInstanceUid, status }));
@@ -125,8 +131,8 @@ export class DeliveryWorker {
     await deliveries.endAttempt(delivery.deliveryId, attempt, settled.step);
     if (!signal.aborted) await deliveries.setLane(settled.lane);
     log(settled.outcome === 'failed' ? 'error' : settled.outcome === 'retry' ? 'warn' : 'info', 'delivery', {
-      destination: delivery.destination,
-      studyInstanceUid: delivery.studyInstanceUid,
+      destination,
+      studyInstanceUid,
       resultId: delivery.resultId,
       outcome: settled.outcome,
       attempt: begun.attempts,
