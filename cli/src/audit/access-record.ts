@@ -12,6 +12,7 @@ const KINDS: Readonly<Record<AuditAction, AuditKind>> = {
   'view-report': 'instances-accessed',
   review: 'instances-accessed',
   retry: 'instances-accessed',
+  'export-audit': 'audit-log-used',
 };
 
 /** An event of the worklist as an audit record. */

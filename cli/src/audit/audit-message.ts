@@ -84,14 +84,18 @@ function objects({ studyInstanceUid, detail, address }: AuditRecord, shape: Even
       return [object({ id: detail, type: '2', role: '3', idType: AUDIT_CODES.uri }, query)];
     }
     case 'node':
-      return [object({ id: address || UNKNOWN, ...ALERT_SUBJECT, idType: AUDIT_CODES.nodeId }, alert(detail))];
+      return [object({ id: address || UNKNOWN, ...SECURITY_RESOURCE, idType: AUDIT_CODES.nodeId }, alert(detail))];
+    case 'audit-log':
+      return [
+        object({ id: detail || UNKNOWN, ...SECURITY_RESOURCE, idType: AUDIT_CODES.uri }, named('Security Audit Log')),
+      ];
     case 'resource':
-      return [object({ id: detail || UNKNOWN, ...ALERT_SUBJECT, idType: AUDIT_CODES.uri }, alert(detail))];
+      return [object({ id: detail || UNKNOWN, ...SECURITY_RESOURCE, idType: AUDIT_CODES.uri }, alert(detail))];
   }
 }
 
-/** A system object that is a security resource. Source: PS3.15 table A.5.3.11-1. */
-const ALERT_SUBJECT = { type: '2', role: '13' } as const;
+/** A system object that is a security resource. Source: PS3.15 tables A.5.3.2-1, A.5.3.11-1. */
+const SECURITY_RESOURCE = { type: '2', role: '13' } as const;
 
 interface ObjectName {
   readonly id: string;

@@ -16,6 +16,7 @@ export const AUDIT_KINDS = [
   'result-not-exported',
   'node-refused',
   'access-refused',
+  'audit-log-used',
   'audit-stopped',
 ] as const;
 export type AuditKind = (typeof AUDIT_KINDS)[number];

@@ -28,7 +28,7 @@ export interface EventShape {
   readonly other?: Part;
   /** A medium or network destination outside takes the data. */
   readonly isExport?: true;
-  readonly object: 'none' | 'study' | 'query' | 'node' | 'resource';
+  readonly object: 'none' | 'study' | 'query' | 'node' | 'resource' | 'audit-log';
 }
 
 /** Codes of roles and objects. Source: PS3.16 CID 402, CID 404; RFC 3881 section 5.5.4. */
@@ -140,6 +140,15 @@ export const EVENT_SHAPES: Readonly<Record<AuditKind, EventShape>> = {
   'result-not-exported': { ...EXPORT, outcome: '4' },
   'node-refused': { ...ALERT, type: dcm('110126', 'Node Authentication'), object: 'node' },
   'access-refused': { ...ALERT, type: dcm('110132', 'Use of Restricted Function'), object: 'resource' },
+  // Source: PS3.15 table A.5.3.2-1.
+  'audit-log-used': {
+    id: dcm('110101', 'Audit Log Used'),
+    action: 'R',
+    outcome: '0',
+    own: { isRequestor: false },
+    other: { isRequestor: true },
+    object: 'audit-log',
+  },
   'audit-stopped': {
     id: ALERT.id,
     type: dcm('110133', 'Audit Recording Stopped'),
