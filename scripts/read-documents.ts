@@ -36,3 +36,27 @@ export async function readPages(): Promise<Page[]> {
 export function readPage(path: string): string {
   return readFileSync(join(ROOT, path), 'utf8');
 }
+
+/** The text below a heading, up to the next heading of its level or above. */
+export function sectionOf(text: string, heading: string): string {
+  const lines = text.split('\n');
+  const at = lines.findIndex((line) => /^#+ /.test(line) && line.replace(/^#+ /, '').includes(heading));
+  if (at < 0) throw new Error(`expected a heading with "${heading}"; received none`);
+  const level = /^#+/.exec(lines[at] as string)?.[0].length ?? 0;
+  const end = lines.findIndex((line, index) => index > at && /^#+ /.test(line) && line.search(/[^#]/) <= level);
+  return lines.slice(at + 1, end < 0 ? undefined : end).join('\n');
+}
+
+/** The rows of the tables in a text, cell by cell, without heads and rules. */
+export function tableRows(text: string): string[][] {
+  const lines = text.split('\n');
+  const isRule = (line: string | undefined) => line !== undefined && /^\|[-:| ]+\|$/.test(line);
+  return lines
+    .filter((line, index) => line.startsWith('|') && !isRule(line) && !isRule(lines[index + 1]))
+    .map((line) =>
+      line
+        .slice(1, line.lastIndexOf('|'))
+        .split(/(?<!\\)\|/)
+        .map((cell) => cell.trim().replaceAll('\\|', '|')),
+    );
+}

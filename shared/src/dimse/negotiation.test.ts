@@ -28,6 +28,19 @@ describe('answerContexts', () => {
     expect(answers).toEqual([{ id: 3, result: 0, transferSyntax: '1.2.3.4' }]);
   });
 
+  it('takes what the peer prefers of those we know, and refuses the context when it proposes none', () => {
+    const proposal = {
+      id: 1,
+      abstractSyntax: CT,
+      transferSyntaxes: ['1.2.9', '1.2.840.10008.1.2.1', '1.2.840.10008.1.2'],
+    };
+    const peersChoiceOf = new Set(['1.2.840.10008.1.2', '1.2.840.10008.1.2.1']);
+    const answer = (of: ReadonlySet<string>) =>
+      answerContexts([proposal], [], () => ({ transferSyntaxes: { peersChoiceOf: of } })).answers[0];
+    expect(answer(peersChoiceOf)).toEqual({ id: 1, result: 0, transferSyntax: '1.2.840.10008.1.2.1' });
+    expect(answer(new Set(['1.2.8']))?.result).toBe(4);
+  });
+
   it('grants the SCP role only where the policy does', () => {
     const roles = [
       { sopClassUid: CT, scu: true, scp: true },

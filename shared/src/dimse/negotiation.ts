@@ -17,9 +17,9 @@ export type ContextPolicy = (abstractSyntax: string) => ContextOffer | null;
 export interface ContextOffer {
   /**
    * In order of our preference; the first that the peer proposes is chosen. 'any' takes whatever the peer prefers,
-   * which is its first.
+   * which is its first; `peersChoiceOf` what it prefers of these.
    */
-  transferSyntaxes: readonly string[] | 'any';
+  transferSyntaxes: readonly string[] | 'any' | { peersChoiceOf: ReadonlySet<string> };
   /** Whether the peer may be SCP of this class (as in C-GET) when it asks for that role. */
   mayBeScp?: boolean;
 }
@@ -54,8 +54,13 @@ export function answerContexts(
   return { answers, contexts, roles };
 }
 
-function chooseTransferSyntax(proposed: readonly string[], offered: readonly string[] | 'any'): string | undefined {
-  return offered === 'any' ? proposed[0] : offered.find((uid) => proposed.includes(uid));
+function chooseTransferSyntax(
+  proposed: readonly string[],
+  offered: ContextOffer['transferSyntaxes'],
+): string | undefined {
+  if (offered === 'any') return proposed[0];
+  if ('peersChoiceOf' in offered) return proposed.find((uid) => offered.peersChoiceOf.has(uid));
+  return offered.find((uid) => proposed.includes(uid));
 }
 
 /** PS3.8 section 9.3.3.2: the transfer syntax of a refused context is not significant, but must be there. */

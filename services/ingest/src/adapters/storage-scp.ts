@@ -20,8 +20,8 @@ export interface StorageScpOptions {
   report: (peer: Peer, sopInstanceUid: string, outcome: ReceiveOutcome) => void;
 }
 
-/** Every transfer syntax we know, the sender's own first choice before any preference of ours. */
-const STORAGE_OFFER: ContextOffer = { transferSyntaxes: 'any' };
+/** Every transfer syntax we know, the sender's own choice among them before any preference of ours. */
+const STORAGE_OFFER: ContextOffer = { transferSyntaxes: { peersChoiceOf: new Set(Object.keys(TRANSFER_SYNTAXES)) } };
 const PLAIN_OFFER: ContextOffer = { transferSyntaxes: ['1.2.840.10008.1.2.1', '1.2.840.10008.1.2'] };
 
 /** The `admit` of the DICOM server: who may send, and what happens with what is sent. */
@@ -62,14 +62,10 @@ async function takeInstance(options: StorageScpOptions, request: StoreRequest, p
   if (!(await receiver.store.hasRoom())) {
     return { kind: 'refuse', status: STATUS.outOfResources, errorComment: 'Disk below watermark' };
   }
-  const { transferSyntax } = request.context;
-  if (!(transferSyntax in TRANSFER_SYNTAXES)) {
-    return { kind: 'refuse', status: STATUS.cannotUnderstand, errorComment: `No reader for ${transferSyntax}` };
-  }
   const sink = new InstanceReceiver(receiver, {
     sopClassUid: request.sopClassUid,
     sopInstanceUid: request.sopInstanceUid,
-    transferSyntaxUid: transferSyntax,
+    transferSyntaxUid: request.context.transferSyntax,
     source: { door: 'dimse', sender: peer.callingAeTitle },
   });
   return {
