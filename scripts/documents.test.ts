@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
+import { type Page, ROOT, readPage, readPages } from '@pce/test-support/documents';
 import { describe, expect, it } from 'vitest';
-import { type Page, ROOT, readPage, readPages } from './read-documents.js';
 
 const pages = await readPages();
 

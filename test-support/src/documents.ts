@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 
 /** The repository. */
-export const ROOT = join(import.meta.dirname, '..');
+export const ROOT = join(import.meta.dirname, '../..');
 
 /** Never ours, or made by a build or a run. */
 const SKIPPED = new Set(['node_modules', 'dist', '.git', 'data', 'demo-out', 'out', 'coverage']);
