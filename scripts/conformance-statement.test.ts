@@ -6,7 +6,6 @@ import { readPage, sectionOf, tableRows } from '@pce/test-support/documents';
 import { sampleDatasets } from '@pce/test-support/sample-images';
 import { SAMPLE_CONTEXT, SAMPLE_KINDS, sampleResult } from '@pce/test-support/sample-results';
 import dicomParser from 'dicom-parser';
-import { PNG } from 'pngjs';
 import { describe, expect, it } from 'vitest';
 import { parseServeConfig } from '../cli/src/serve/serve-config.js';
 import * as codes from '../services/reporter/src/core/codes.js';
@@ -127,12 +126,13 @@ describe('the statement', () => {
   });
 });
 
-/** A picture of one colour. */
-function picture(): Uint8Array {
-  const png = new PNG({ width: 30, height: 20 });
-  png.data = Buffer.alloc(4 * 30 * 20, 255);
-  return new Uint8Array(PNG.sync.write(png));
-}
+/** A PNG of one pixel. */
+const PICTURE = Uint8Array.from(
+  Buffer.from(
+    'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
+    'base64',
+  ),
+);
 
 async function objectsOfSamples(): Promise<ReportObject[]> {
   const objects: ReportObject[] = [];
@@ -140,7 +140,7 @@ async function objectsOfSamples(): Promise<ReportObject[]> {
     const request = {
       result: sampleResult(kind),
       datasets: sampleDatasets(kind),
-      keyPictures: [{ findingId: null, label: 'Overview', png: picture() }],
+      keyPictures: [{ findingId: null, label: 'Overview', png: PICTURE }],
       context: SAMPLE_CONTEXT,
       kinds: new Set(REPORT_OBJECT_KINDS),
     };
