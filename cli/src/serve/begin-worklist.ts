@@ -3,14 +3,17 @@ import { BullMqQueue } from '@pce/shared/adapters/bullmq-queue';
 import { addWorklist } from '@pce/worklist/adapters/add-worklist';
 import { AuditRetention } from '@pce/worklist/adapters/audit-retention';
 import { dicomTime, TaskDesk } from '@pce/worklist/adapters/task-desk';
-import { UpsNotifier } from '@pce/worklist/adapters/ups-notifier';
+import { UpsNotifier, type WorkItemEvent } from '@pce/worklist/adapters/ups-notifier';
 import { addUpsRoutes } from '@pce/worklist/adapters/ups-routes';
 import { WorkItems } from '@pce/worklist/adapters/work-items';
 import type { SystemSnapshot } from '@pce/worklist/core/system-snapshot';
 import type { FastifyInstance } from 'fastify';
 import { accessRecord } from '../audit/access-record.js';
 import type { Commons } from './commons.js';
+import { openEvents } from './open-signals.js';
 import type { Sweepable } from './sweep.js';
+
+const WORK_ITEM_EVENTS = 'pce-work-item-events';
 
 /** Adds the pages for people and the tasks of UPS-RS to the web server. */
 export async function beginWorklist(
@@ -47,7 +50,13 @@ export async function beginWorklist(
     },
     failed: (error) => log('error', 'worklist-failed', { message: error.message }),
   });
-  const workItems = new WorkItems(state.ledger.workItems, new UpsNotifier(state.ledger.workItems));
+  const events = openEvents<WorkItemEvent>(config.cluster, log, WORK_ITEM_EVENTS);
+  const notifier = new UpsNotifier({
+    ledger: state.ledger.workItems,
+    events,
+    failed: (error) => log('error', 'work-item-event-failed', { message: error.message }),
+  });
+  const workItems = new WorkItems(state.ledger.workItems, notifier);
   await addUpsRoutes(app, { workItems, now: () => dicomTime(clock.now()) });
   const desk = new TaskDesk({
     ledger: state.ledger,
@@ -69,7 +78,11 @@ export async function beginWorklist(
       { name: 'tasks', sweep: () => desk.sweep() },
       { name: 'audit', sweep: () => retention.sweep() },
     ],
-    stop: () => desk.stop(),
+    stop: async () => {
+      await desk.stop();
+      notifier.close();
+      await events.close();
+    },
   };
 }
 

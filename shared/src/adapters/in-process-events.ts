@@ -1,8 +1,8 @@
 import type { EventHub, StudyEvent } from '../ports/event-hub.js';
 
 /** The events of one process. A listener that throws keeps no other from hearing. */
-export class InProcessEvents implements EventHub {
-  readonly #listeners = new Set<(event: StudyEvent) => void>();
+export class InProcessEvents<Event = StudyEvent> implements EventHub<Event> {
+  readonly #listeners = new Set<(event: Event) => void>();
   readonly #failed: (error: Error) => void;
 
   /** @param failed told what a listener threw */
@@ -10,7 +10,7 @@ export class InProcessEvents implements EventHub {
     this.#failed = failed;
   }
 
-  publish(event: StudyEvent): void {
+  publish(event: Event): void {
     for (const listener of this.#listeners) {
       try {
         listener(event);
@@ -20,8 +20,8 @@ export class InProcessEvents implements EventHub {
     }
   }
 
-  subscribe(listener: (event: StudyEvent) => void): () => void {
-    const own = (event: StudyEvent) => listener(event);
+  subscribe(listener: (event: Event) => void): () => void {
+    const own = (event: Event) => listener(event);
     this.#listeners.add(own);
     return () => this.#listeners.delete(own);
   }

@@ -1,7 +1,7 @@
 import { type CreateTableBuilder, type Kysely, type Migration, PostgresAdapter, sql } from 'kysely';
 import { DELIVERY_MIGRATION, DELIVERY_VARIANTS_MIGRATION, type DeliveryTables } from './delivery-schema.js';
 import { REVIEW_MIGRATION, type ReviewTables } from './review-schema.js';
-import { WORK_ITEM_MIGRATION, type WorkItemTables } from './work-item-schema.js';
+import { WORK_ITEM_MIGRATION, WORK_ITEM_SEARCH_MIGRATION, type WorkItemTables } from './work-item-schema.js';
 
 /** Times are ISO 8601 text in UTC, flags 0 or 1, attribute sets JSON: the subset SQLite and PostgreSQL share. */
 export interface LedgerDatabase extends DeliveryTables, ReviewTables, WorkItemTables {
@@ -137,6 +137,7 @@ export const LEDGER_MIGRATIONS: Record<string, Migration> = {
   },
   '0007-work-items': WORK_ITEM_MIGRATION,
   '0010-delivery-variants': DELIVERY_VARIANTS_MIGRATION,
+  '0011-work-item-search': WORK_ITEM_SEARCH_MIGRATION,
 };
 
 async function createInstances(database: Kysely<unknown>): Promise<void> {

@@ -16,9 +16,9 @@ export interface StudyEvent {
 }
 
 /** Tells whoever looks on that something changed, in every process. An event may be lost, or come twice. */
-export interface EventHub {
-  publish(event: StudyEvent): void;
+export interface EventHub<Event = StudyEvent> {
+  publish(event: Event): void;
   /** @returns ends the subscription */
-  subscribe(listener: (event: StudyEvent) => void): () => void;
+  subscribe(listener: (event: Event) => void): () => void;
   close(): Promise<void>;
 }

@@ -18,11 +18,20 @@ export interface WorkItem {
   version: number;
 }
 
-/** Who wants to hear of a work item, or of all of them. */
-export interface WorkItemSubscription {
+/**
+ * A condition on the values of an attribute, which may be in sequences: `path` has a tag for each level.
+ * Source: PS3.4 section C.2.2.2.
+ */
+export type WorkItemMatch = { path: string[] } /** One of these, each perhaps with wildcards. */ & (
+  | { kind: 'any-of'; patterns: string[] }
+  /** Both ends included; what begins like the last end is still within. */
+  | { kind: 'range'; from: string | null; to: string | null }
+);
+
+/** Somebody who wants to hear of all work items that are made from now on, or of those that meet every condition. */
+export interface GlobalSubscription {
   aeTitle: string;
-  /** SOP Instance UID of a work item, or a well-known UID for all. */
-  target: string;
+  filter: WorkItemMatch[];
 }
 
 /** The tasks and who wants to hear of them. */
@@ -32,9 +41,25 @@ export interface WorkItemLedger {
   find(sopInstanceUid: string): Promise<WorkItem | null>;
   /** False when somebody else has changed it since it was read. */
   replace(item: WorkItem): Promise<boolean>;
-  /** The last created first. */
-  all(limit: number): Promise<WorkItem[]>;
-  subscribe(subscription: WorkItemSubscription): Promise<void>;
-  unsubscribe(subscription: WorkItemSubscription): Promise<void>;
-  subscriptions(): Promise<WorkItemSubscription[]>;
+  /** Those that meet every condition, the last created first. */
+  search(matches: readonly WorkItemMatch[], limit: number, offset: number): Promise<WorkItem[]>;
+  /** To hear of one work item. */
+  subscribe(aeTitle: string, sopInstanceUid: string): Promise<void>;
+  unsubscribe(aeTitle: string, sopInstanceUid: string): Promise<void>;
+  /** Who hears of a work item. */
+  subscribersOf(sopInstanceUid: string): Promise<string[]>;
+  /** Nobody hears of it any more. */
+  endSubscriptionsOf(sopInstanceUid: string): Promise<void>;
+  /**
+   * To hear of new ones, in place of the global subscription there was, and of those there are that meet the filter.
+   *
+   * @param existing what of those there are has to meet beside the filter
+   * @returns UIDs of those there are that are subscribed to only now
+   */
+  subscribeToAll(subscription: GlobalSubscription, existing: readonly WorkItemMatch[]): Promise<string[]>;
+  globalSubscriptions(): Promise<GlobalSubscription[]>;
+  /** To hear of no new ones, but still of those subscribed to. */
+  suspend(aeTitle: string): Promise<void>;
+  /** To hear of nothing any more. */
+  unsubscribeFromAll(aeTitle: string): Promise<void>;
 }

@@ -3,9 +3,10 @@ import type { SqlLedger } from '@pce/shared/adapters/sql-ledger';
 import type { Clock } from '@pce/shared/ports/clock';
 import type { EventHub } from '@pce/shared/ports/event-hub';
 import type { LedgerResult } from '@pce/shared/ports/result-ledger';
-import type { WorkItem } from '@pce/shared/ports/work-item-ledger';
-import { performedProcedure, studyToAnalyse } from '../core/analysis-task.js';
+import type { WorkItem, WorkItemMatch } from '@pce/shared/ports/work-item-ledger';
+import { matchesForUs, performedProcedure, studyToAnalyse } from '../core/analysis-task.js';
 import { type ObjectReference, readingTask, readingTaskUid } from '../core/reading-task.js';
+import { UPS, type UpsState } from '../core/ups-attributes.js';
 import { changeState, requestCancellation, stateOf, updateWorkItem } from '../core/ups-state.js';
 import type { WorkItems } from './work-items.js';
 
@@ -20,8 +21,8 @@ export interface TaskDeskOptions {
   failed: (error: Error) => void;
 }
 
-/** Open tasks looked through at a time. */
-const MAX_OPEN_TASKS = 1000;
+/** Tasks looked through at a time. */
+const PAGE_TASKS = 500;
 
 /**
  * Makes a task to read for each result that is reported, and does the tasks others give us: it claims them, has the
@@ -46,7 +47,7 @@ export class TaskDesk {
 
   /** What was missed while nobody listened. */
   async sweep(): Promise<void> {
-    for (const item of await this.#options.workItems.ledger.all(MAX_OPEN_TASKS)) {
+    for (const item of await this.#tasksForUs(['SCHEDULED', 'IN PROGRESS'])) {
       const study = studyToAnalyse(item.attributes, this.#options.aeTitle);
       if (study === null) continue;
       if (stateOf(item) === 'SCHEDULED') this.#enqueue(() => this.#claim(item));
@@ -136,10 +137,25 @@ export class TaskDesk {
   }
 
   async #ourTasks(study: string): Promise<WorkItem[]> {
-    const items = await this.#options.workItems.ledger.all(MAX_OPEN_TASKS);
+    const items = await this.#tasksForUs(['IN PROGRESS']);
     return items.filter(
       (item) => this.#isOurs(item) && studyToAnalyse(item.attributes, this.#options.aeTitle) === study,
     );
+  }
+
+  /** Tasks that name our work or us, in one of these states. */
+  async #tasksForUs(states: UpsState[]): Promise<WorkItem[]> {
+    const { workItems, aeTitle } = this.#options;
+    const found = new Map<string, WorkItem>();
+    for (const ofUs of matchesForUs(aeTitle)) {
+      const matches: WorkItemMatch[] = [{ kind: 'any-of', path: [UPS.state], patterns: states }, ofUs];
+      for (let offset = 0, count = PAGE_TASKS; count === PAGE_TASKS; offset += PAGE_TASKS) {
+        const page = await workItems.ledger.search(matches, PAGE_TASKS, offset);
+        for (const item of page) found.set(item.sopInstanceUid, item);
+        count = page.length;
+      }
+    }
+    return [...found.values()];
   }
 
   /** Claimed by us, this process or another. */

@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readingTaskUid } from '../core/reading-task.js';
 import { codeSequence, element, GLOBAL_SUBSCRIPTION, itemsOf, textOf, UPS } from '../core/ups-attributes.js';
 import { TaskDesk } from './task-desk.js';
-import { UpsNotifier } from './ups-notifier.js';
+import { UpsNotifier, type WorkItemEvent } from './ups-notifier.js';
 import { addUpsRoutes } from './ups-routes.js';
 import { WorkItems } from './work-items.js';
 
@@ -30,7 +30,12 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pce-ups-'));
   ledger = await openSqliteLedger(join(folder, 'ledger.sqlite'));
   app = Fastify();
-  const workItems = new WorkItems(ledger.workItems, new UpsNotifier(ledger.workItems));
+  const notifier = new UpsNotifier({
+    ledger: ledger.workItems,
+    events: new InProcessEvents<WorkItemEvent>((error) => failures.push(error)),
+    failed: (error) => failures.push(error),
+  });
+  const workItems = new WorkItems(ledger.workItems, notifier);
   await addUpsRoutes(app, { workItems, now: () => '20260102030405+0000' });
   desk = new TaskDesk({
     ledger,
@@ -187,7 +192,8 @@ describe('UPS-RS', () => {
       '00000002': { Value: ['1.2.840.10008.5.1.4.34.6.4'] },
     });
     expect((await send('DELETE', `/workitems/${GLOBAL_SUBSCRIPTION}/subscribers/READER`)).statusCode).toBe(200);
-    expect(await ledger.workItems.subscriptions()).toEqual([]);
+    expect(await ledger.workItems.subscribersOf('5.1')).toEqual([]);
+    expect(await ledger.workItems.globalSubscriptions()).toEqual([]);
     socket.terminate();
   });
 });

@@ -2,28 +2,23 @@ import { randomUUID } from 'node:crypto';
 import type {} from '@fastify/swagger';
 import websocket from '@fastify/websocket';
 import type { DicomJsonDataset, WorkItem } from '@pce/shared/ports/work-item-ledger';
-import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify';
-import { FILTERED_GLOBAL_SUBSCRIPTION, GLOBAL_SUBSCRIPTION, textOf, UPS } from '../core/ups-attributes.js';
-import { meets, parseUpsQuery } from '../core/ups-query.js';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { textOf, UPS } from '../core/ups-attributes.js';
+import { parseUpsQuery } from '../core/ups-query.js';
 import { changeState, requestCancellation, updateWorkItem } from '../core/ups-state.js';
+import { addUpsSubscriptionRoutes } from './ups-subscription-routes.js';
+import { needs, refuse, type UpsParameters, WORK_ITEMS_BASE, warn } from './ups-web.js';
 import type { ChangeOutcome, WorkItems } from './work-items.js';
 
-const BASE = '/workitems';
-const CHANNELS = '/ws/subscribers';
 const DICOM_JSON = 'application/dicom+json';
 const UID = /^(?=.{1,64}$)\d+(\.\d+)*$/;
-const AE_TITLE = /^[\x20-\x5b\x5d-\x7e]{1,16}$/;
+/** Work items in one answer. [design] */
 const MAX_RESULTS = 1000;
 
 export interface UpsRoutesOptions {
   workItems: WorkItems;
   /** DICOM date and time (DT) of now. */
   now: () => string;
-}
-
-interface Parameters {
-  uid: string;
-  aeTitle: string;
 }
 
 /**
@@ -41,95 +36,54 @@ export async function addUpsRoutes(app: FastifyInstance, options: UpsRoutesOptio
       }
     });
     addItemRoutes(scope, options);
-    addSubscriptionRoutes(scope, options);
+    addUpsSubscriptionRoutes(scope, options.workItems);
   });
 }
 
-/** The role a caller needs is checked by whoever made the server. */
-function needs(role: 'store' | 'read', summary: string): RouteShorthandOptions {
-  return { config: { role }, schema: { summary, tags: ['work items (UPS-RS)'] } } as RouteShorthandOptions;
-}
-
 function addItemRoutes(app: FastifyInstance, { workItems, now }: UpsRoutesOptions): void {
-  app.post(BASE, needs('store', 'Create a work item'), async (request, reply) => {
+  app.post(WORK_ITEMS_BASE, needs('store', 'Create a work item'), async (request, reply) => {
     const dataset = datasetOf(request);
     const uid = soleParameter(request, 'workitem') || textOf(dataset, UPS.sopInstanceUid) || newUid();
     if (!UID.test(uid)) return refuse(reply, 400, 'workitem: expected a UID');
     const outcome = await workItems.create(uid, dataset);
     if (outcome.kind === 'changed') {
-      const address = `${request.protocol}://${request.host}${BASE}/${uid}`;
+      const address = `${request.protocol}://${request.host}${WORK_ITEMS_BASE}/${uid}`;
       return reply.code(201).header('location', address).header('content-location', address).send();
     }
     return answer(reply, outcome);
   });
-  app.get(BASE, needs('read', 'Search for work items'), async (request, reply) => {
+  app.get(WORK_ITEMS_BASE, needs('read', 'Search for work items'), async (request, reply) => {
     const parsed = parseUpsQuery(request.query as Record<string, string>, MAX_RESULTS);
     if (parsed.kind === 'invalid') return refuse(reply, 400, parsed.message);
     const { query } = parsed;
-    const found = (await workItems.ledger.all(MAX_RESULTS)).filter(({ attributes }) => meets(attributes, query));
-    const page = found.slice(query.offset, query.offset + query.limit).map(({ attributes }) => attributes);
+    const found = await workItems.ledger.search(query.matches, query.limit + 1, query.offset);
+    const page = found.slice(0, query.limit).map(({ attributes }) => attributes);
+    // Source: PS3.18 section 8.3.4.4.
+    if (found.length > page.length) warn(reply, `there are more; ask with offset=${query.offset + query.limit}`);
     return page.length === 0 ? reply.code(204).send() : sendJson(reply, page);
   });
-  app.get(`${BASE}/:uid`, needs('read', 'Retrieve a work item'), async (request, reply) => {
-    const item = await workItems.ledger.find((request.params as Parameters).uid);
+  app.get(`${WORK_ITEMS_BASE}/:uid`, needs('read', 'Retrieve a work item'), async (request, reply) => {
+    const item = await workItems.ledger.find((request.params as UpsParameters).uid);
     return item ? sendJson(reply, [item.attributes]) : refuse(reply, 404, 'there is no work item of that UID');
   });
-  app.post(`${BASE}/:uid`, needs('store', 'Update a work item'), async (request, reply) => {
+  app.post(`${WORK_ITEMS_BASE}/:uid`, needs('store', 'Update a work item'), async (request, reply) => {
     const dataset = datasetOf(request);
     const transaction = soleParameter(request, 'transaction') || textOf(dataset, UPS.transactionUid);
     const decide = (item: WorkItem) => updateWorkItem(item, dataset, transaction);
-    return answer(reply, await workItems.change((request.params as Parameters).uid, decide));
+    return answer(reply, await workItems.change((request.params as UpsParameters).uid, decide));
   });
-  app.put(`${BASE}/:uid/state`, needs('store', 'Claim, complete or cancel'), async (request, reply) => {
+  app.put(`${WORK_ITEMS_BASE}/:uid/state`, needs('store', 'Claim, complete or cancel'), async (request, reply) => {
     const dataset = datasetOf(request);
     const [state, transaction] = [textOf(dataset, UPS.state), textOf(dataset, UPS.transactionUid)];
     const decide = (item: WorkItem) => changeState(item, state, transaction);
-    return answer(reply, await workItems.change((request.params as Parameters).uid, decide));
+    return answer(reply, await workItems.change((request.params as UpsParameters).uid, decide));
   });
-  app.post(`${BASE}/:uid/cancelrequest`, needs('store', 'Ask to give up'), async (request, reply) => {
+  app.post(`${WORK_ITEMS_BASE}/:uid/cancelrequest`, needs('store', 'Ask to give up'), async (request, reply) => {
     const reason = textOf(datasetOf(request), UPS.reasonForCancellation);
     const decide = (item: WorkItem) => requestCancellation(item, reason, now());
-    const outcome = await workItems.change((request.params as Parameters).uid, decide);
+    const outcome = await workItems.change((request.params as UpsParameters).uid, decide);
     return outcome.kind === 'changed' ? reply.code(202).send() : answer(reply, outcome);
   });
-}
-
-function addSubscriptionRoutes(app: FastifyInstance, { workItems }: UpsRoutesOptions): void {
-  const { ledger, notifier } = workItems;
-  const url = `${BASE}/:uid/subscribers/:aeTitle`;
-  app.post(url, needs('read', 'Subscribe'), async (request, reply) => {
-    const { uid: target, aeTitle } = request.params as Parameters;
-    if (!AE_TITLE.test(aeTitle)) return refuse(reply, 400, 'AE title: expected 1 to 16 characters');
-    const isGlobal = target === GLOBAL_SUBSCRIPTION || target === FILTERED_GLOBAL_SUBSCRIPTION;
-    const item = isGlobal ? null : await ledger.find(target);
-    if (!isGlobal && item === null) return refuse(reply, 404, 'there is no work item of that UID');
-    await ledger.subscribe({ aeTitle, target });
-    if (item) notifier.tellState(aeTitle, item);
-    const scheme = request.protocol === 'https' ? 'wss' : 'ws';
-    const address = `${scheme}://${request.host}${CHANNELS}/${encodeURIComponent(aeTitle)}`;
-    return reply.code(201).header('content-location', address).send();
-  });
-  app.delete(url, needs('read', 'Unsubscribe'), async (request, reply) => {
-    const { uid: target, aeTitle } = request.params as Parameters;
-    await ledger.unsubscribe({ aeTitle, target });
-    return reply.code(200).send();
-  });
-  app.post(`${url}/suspend`, needs('read', 'Hear of no new work items'), async (request, reply) => {
-    const { uid: target, aeTitle } = request.params as Parameters;
-    if (target !== GLOBAL_SUBSCRIPTION && target !== FILTERED_GLOBAL_SUBSCRIPTION) {
-      return refuse(reply, 404, 'only a global subscription can be suspended');
-    }
-    await ledger.unsubscribe({ aeTitle, target });
-    return reply.code(200).send();
-  });
-  app.get(
-    `${CHANNELS}/:aeTitle`,
-    { ...needs('read', 'Open the event channel'), websocket: true } as { websocket: true },
-    (socket, request) => {
-      const close = notifier.open((request.params as Parameters).aeTitle, socket);
-      socket.on('close', close);
-    },
-  );
 }
 
 /** The data set in the body: PS3.18 has one in an array; a bare one is taken too. */
@@ -158,15 +112,6 @@ function answer(reply: FastifyReply, outcome: ChangeOutcome) {
     case 'exists':
       return refuse(reply, 409, 'there is a work item of that UID already');
   }
-}
-
-function refuse(reply: FastifyReply, status: number, message: string) {
-  return warn(reply.code(status), message).send({ message });
-}
-
-/** Source: PS3.18 section 11.1.3: why something was not done is in a Warning header. */
-function warn(reply: FastifyReply, message: string): FastifyReply {
-  return reply.header('warning', `299 PCE: ${message}`);
 }
 
 function sendJson(reply: FastifyReply, body: unknown) {

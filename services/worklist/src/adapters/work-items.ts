@@ -31,6 +31,7 @@ export class WorkItems {
     const outcome = createWorkItem(sopInstanceUid, dataset);
     if (outcome.kind !== 'changed') return outcome;
     if (!(await this.ledger.create(outcome.item))) return { kind: 'exists' };
+    await this.notifier.subscribeTo(outcome.item);
     await this.#told(outcome);
     return outcome;
   }

@@ -1,4 +1,4 @@
-import type { DicomJsonDataset } from '@pce/shared/ports/work-item-ledger';
+import type { DicomJsonDataset, WorkItemMatch } from '@pce/shared/ports/work-item-ledger';
 import { type ObjectReference, referenceItem } from './reading-task.js';
 import { codeSequence, element, itemsOf, textOf, UPS } from './ups-attributes.js';
 
@@ -21,6 +21,14 @@ export function studyToAnalyse(task: DicomJsonDataset, aeTitle: string): string 
   const [input] = itemsOf(task, UPS.inputInformation);
   const study = input ? textOf(input, UPS.studyInstanceUid) : textOf(task, UPS.studyInstanceUid);
   return study === '' ? null : study;
+}
+
+/** How tasks for us are found: those that meet any of these; `studyToAnalyse` has the last word. */
+export function matchesForUs(aeTitle: string): WorkItemMatch[] {
+  return [
+    { kind: 'any-of', path: [UPS.scheduledWorkitemCode, UPS.codeValue], patterns: [ANALYSIS_CODE.value] },
+    { kind: 'any-of', path: [UPS.scheduledStationName, UPS.codeValue], patterns: [aeTitle] },
+  ];
 }
 
 /** What we did, as a completed task has to say. Times are DICOM date and time (DT). */

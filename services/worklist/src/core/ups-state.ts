@@ -51,7 +51,7 @@ export function createWorkItem(sopInstanceUid: string, dataset: DicomJsonDataset
 /** Changes attributes: of what is claimed only by who has claimed it. */
 export function updateWorkItem(item: WorkItem, changes: DicomJsonDataset, transactionUid: string): UpsOutcome {
   const state = stateOf(item);
-  if (state === 'COMPLETED' || state === 'CANCELED') return refuse(409, `a work item that is ${state} does not change`);
+  if (isFinal(item)) return refuse(409, `a work item that is ${state} does not change`);
   const forbidden = Object.keys(changes).find((tag) => NOT_UPDATED.has(tag) && textOf(changes, tag) !== '');
   if (forbidden && forbidden !== UPS.transactionUid) return refuse(400, `${forbidden}: cannot be updated`);
   if (state === 'IN PROGRESS' && transactionUid !== item.transactionUid) return wrongTransaction();
@@ -99,6 +99,12 @@ export function requestCancellation(item: WorkItem, reason: string, at: string):
   };
   const attributes = { ...item.attributes, [UPS.progressInformation]: element('SQ', progress) };
   return changed({ ...item, attributes }, 'CANCELED', null);
+}
+
+/** Whether nothing can become of it any more. */
+export function isFinal(item: Pick<WorkItem, 'attributes'>): boolean {
+  const state = stateOf(item);
+  return state === 'COMPLETED' || state === 'CANCELED';
 }
 
 export function stateOf({ attributes }: Pick<WorkItem, 'attributes'>): UpsState {
