@@ -74,9 +74,10 @@ function mistakeOf(program: Command, { words, place }: Use): string | null {
 async function readPages(): Promise<[path: string, text: string][]> {
   const names = [
     'README.md',
+    'deploy/pce.example.yaml',
     ...(await readdir(join(ROOT, 'docs'), { recursive: true })).map((name) => join('docs', name)),
   ];
-  const pages = names.filter((name) => name.endsWith('.md'));
+  const pages = names.filter((name) => /\.(md|yaml)$/.test(name));
   return Promise.all(pages.map(async (name) => [name, await readFile(join(ROOT, name), 'utf8')] as [string, string]));
 }
 
