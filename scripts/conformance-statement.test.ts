@@ -1,6 +1,7 @@
 import { TRANSFER_SYNTAXES } from '@pce/shared/dicom/transfer-syntax';
 import { IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME } from '@pce/shared/dimse/implementation';
 import { REJECTION } from '@pce/shared/dimse/rejection';
+import { SOP_CLASS } from '@pce/shared/dimse/sop-classes';
 import { STATUS } from '@pce/shared/dimse/status';
 import { readPage, sectionOf, tableRows } from '@pce/test-support/documents';
 import { sampleDatasets } from '@pce/test-support/sample-images';
@@ -44,6 +45,16 @@ describe('the statement', () => {
     const table = rowsBelow('7.2.1 Receiving AE').filter(([, uid]) => uid?.startsWith('1.2.840.10008.1.2'));
     const known = Object.entries(TRANSFER_SYNTAXES).map(([uid, { name, codec }]) => [name, uid, codec ? 'yes' : 'no']);
     expect(table).toEqual(known);
+  });
+
+  it('lists the classes that are fetched by C-GET, and the services asked for', () => {
+    const source = readPage('services/ingest/src/adapters/pull-dimse.ts');
+    const classes = [...source.matchAll(/'(1\.2\.840\.10008\.5\.1\.4\.1\.1\.[\d.]+)'/g)].map(
+      ([, uid]) => uid as string,
+    );
+    const { studyRootFind, studyRootMove, studyRootGet } = SOP_CLASS;
+    const stated = sectionOf(statement, '7.2.2 Fetching AE').match(/\b1\.2\.840\.10008[\d.]+/g) ?? [];
+    expect(stated.sort()).toEqual([...classes, studyRootFind, studyRootMove, studyRootGet].sort());
   });
 
   it('lists every rejection with its numbers', () => {
