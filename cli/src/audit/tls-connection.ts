@@ -1,4 +1,5 @@
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
+import { TLS_PROFILE } from '@pce/shared/dimse/tls-profile';
 
 /** A receiver that takes nothing and says nothing for so long is gone. [design] */
 const SILENCE_MS = 10_000;
@@ -10,7 +11,7 @@ const SILENCE_MS = 10_000;
  */
 export function openTls(options: ConnectionOptions, opening: (socket: TLSSocket) => void): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ minVersion: 'TLSv1.2', timeout: SILENCE_MS, ...options });
+    const socket = connect({ ...TLS_PROFILE, timeout: SILENCE_MS, ...options });
     opening(socket);
     // What breaks later shows in `writeAll` and in whoever looks at the socket after it.
     socket.on('error', reject);

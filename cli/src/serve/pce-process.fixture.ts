@@ -60,6 +60,11 @@ export class PceProcess {
     return child.exitCode;
   }
 
+  /** Tells it something without ending it. */
+  signal(signal: NodeJS.Signals): void {
+    this.#process?.kill(signal);
+  }
+
   /** Sends files by dcmtk's storescu; gives what it complained of. */
   async send(files: readonly { readonly name: string; readonly bytes: Uint8Array }[]): Promise<string> {
     const folder = await mkdtemp(join(this.settings.folder, 'sent-'));

@@ -123,7 +123,10 @@ function contradictionsOf(file: ServeConfig['file']): Contradiction[] {
         message: `${name} is not among the destinations`,
       })),
   );
-  return [...reporterContradictions(file), ...strangers];
+  const { clientSecretFile, clientSecretVariable } = file.access.oidc ?? {};
+  const isTwofold = clientSecretFile !== undefined && clientSecretVariable !== undefined;
+  const twofold = { path: ['access', 'oidc'], message: 'has clientSecretFile and clientSecretVariable: one is enough' };
+  return [...reporterContradictions(file), ...strangers, ...(isTwofold ? [twofold] : [])];
 }
 
 /** Where nobody is listed, this machine itself may send, and nobody else. */

@@ -43,7 +43,7 @@ export async function serve(config: ServeConfig, log: Log): Promise<Serving> {
   });
   const commons: Commons = { config, state, queue, hub, metrics: new Metrics(), clock, log, audit };
   let isStopping = false;
-  const app = await createWebServer(config.file.web);
+  const app = await createWebServer(config.file.web, clock, log);
   auditWeb(app, (entry) => audit.sum(entry), clock.now);
   const figures = new Figures({
     config,

@@ -20,6 +20,8 @@ const TlsSchema = Type.Object(
   },
   { additionalProperties: false },
 );
+/** Certificates of a server. */
+export type ServerTls = Static<typeof TlsSchema>;
 
 const SenderSchema = Type.Object(
   {
@@ -83,6 +85,8 @@ const WebSchema = section({
       { additionalProperties: false },
     ),
   ),
+  /** With TLS of our own: browsers are told to reach our name by TLS only, on every port. */
+  strictTransport: Type.Boolean({ default: true }),
   maxInstanceBytes: Type.Integer({ minimum: 1024, default: 4_294_967_296 }),
   maxParts: Type.Integer({ minimum: 1, default: 20_000 }),
   requestsPerMinute: Type.Integer({ minimum: 1, default: 6000 }),

@@ -1,6 +1,5 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { TlsOptions } from 'node:tls';
 import { FsInstanceStore } from '@pce/shared/adapters/fs-instance-store';
 import { openSqliteLedger } from '@pce/shared/adapters/sqlite-ledger';
 import type { AssociationEvent } from '@pce/shared/dimse/acceptor';
@@ -17,6 +16,7 @@ import { steadyHeapLimit } from './adapters/heap-limit.js';
 import { addPullRoutes } from './adapters/pull-routes.js';
 import { addQueryRetrieveRoutes } from './adapters/query-retrieve-routes.js';
 import { startRetention } from './adapters/retention-sweep.js';
+import { readServerTls, watchCertificates } from './adapters/server-tls.js';
 import { StorageCommitment } from './adapters/storage-commitment.js';
 import { storageAdmission } from './adapters/storage-scp.js';
 import { readStoredHeader } from './adapters/stored-header.js';
@@ -93,8 +93,10 @@ export async function startIngest(
       around.instanceReceived?.(instance);
     },
   };
-  const web = await openWeb(config, receiver, watch, around.app);
+  const web = await openWeb(config, receiver, watch, log, around.app);
   const scp = await startStorageScp(config, receiver, watch, log, around.eventReport);
+  const { tls } = config.dicom;
+  const unwatch = tls && (await watchCertificates({ server: scp, files: tls, name: 'dicom', now: clock.now, log }));
   const folder = await startWatchedFolder(config, receiver, log);
   const resuming = watch.resume().catch((error: Error) => log('error', 'resume-failed', { message: error.message }));
   const { imageDays } = config.retention;
@@ -105,6 +107,7 @@ export async function startIngest(
     receiver,
     webPort: web.port,
     stop: async (graceMs) => {
+      unwatch?.();
       await Promise.all([scp.close(graceMs), web.close(), folder?.stop()]);
       await Promise.all([watch.stop(), resuming, sweep?.stop()]);
       await opened?.ledger.close();
@@ -139,7 +142,7 @@ async function startStorageScp(
   const scp: Scp = await startScp({
     host: dicom.host,
     port: dicom.port,
-    ...(dicom.tls ? { tls: await readTls(dicom.tls) } : {}),
+    ...(dicom.tls ? { tls: await readServerTls(dicom.tls) } : {}),
     maxAssociations: dicom.maxAssociations,
     maxPduLength: dicom.maxPduLength,
     patience: {
@@ -199,10 +202,11 @@ async function openWeb(
   config: IngestConfig,
   receiver: ReceiverContext,
   watch: StudyWatch,
+  log: Log,
   given: FastifyInstance | undefined,
 ) {
   const { web } = config;
-  const app = given ?? (await createWebServer(web));
+  const app = given ?? (await createWebServer(web, receiver.clock, log));
   addStowRoutes(app, { receiver, maxInstanceBytes: web.maxInstanceBytes, maxParts: web.maxParts });
   addQueryRetrieveRoutes(app, receiver);
   addPullRoutes(app, { config, receiver });
@@ -211,17 +215,6 @@ async function openWeb(
   await app.listen({ host: web.host, port: web.port });
   const address = app.server.address();
   return { port: typeof address === 'object' && address ? address.port : web.port, close: () => app.close() };
-}
-
-async function readTls(tls: NonNullable<IngestConfig['dicom']['tls']>): Promise<TlsOptions> {
-  return {
-    cert: await readFile(tls.certificateFile),
-    key: await readFile(tls.keyFile),
-    ...(tls.caFile ? { ca: await readFile(tls.caFile) } : {}),
-    requestCert: tls.requireClientCertificate,
-    rejectUnauthorized: tls.requireClientCertificate,
-    minVersion: 'TLSv1.2',
-  };
 }
 
 function logAssociation(log: Log, event: AssociationEvent): void {

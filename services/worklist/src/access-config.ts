@@ -19,6 +19,8 @@ const OidcSchema = Type.Object(
     clientId: Type.String(),
     /** Name of the environment variable with the client's secret; without one the client is public (PKCE only). */
     clientSecretVariable: Type.Optional(Type.String()),
+    /** Or a file that holds the secret, and nothing else. */
+    clientSecretFile: Type.Optional(Type.String()),
     scope: Type.String({ default: 'openid profile' }),
     nameClaim: Type.String({ default: 'preferred_username' }),
     rolesClaim: Type.String({ default: 'roles' }),

@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from 'node:tls';
+import { createServer as createTlsServer, type TLSSocket, type TlsOptions, Server as TlsServer } from 'node:tls';
 import { type AcceptorOptions, acceptAssociations } from './acceptor.js';
 import type { Association } from './association.js';
 
@@ -19,6 +19,8 @@ export interface Scp {
   readonly port: number;
   /** Associations that are open now. */
   readonly associations: ReadonlySet<Association>;
+  /** Exchanges the certificate for connections to come; nothing without TLS. */
+  setSecureContext(tls: TlsOptions): void;
   /** Takes no more connections, gives the open associations `graceMs` to end, then aborts them. */
   close(graceMs: number): Promise<void>;
 }
@@ -47,6 +49,9 @@ export async function startScp(options: ScpOptions): Promise<Scp> {
   return {
     port: typeof address === 'object' && address ? address.port : options.port,
     associations: acceptor.associations,
+    setSecureContext: (tls) => {
+      if (server instanceof TlsServer) server.setSecureContext(tls);
+    },
     close: (graceMs) => closeServer(server, sockets, acceptor.associations, graceMs),
   };
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
+import { TLS_PROFILE } from '@pce/shared/dimse/tls-profile';
 import type { FastifyInstance } from 'fastify';
 import type { IngestConfig } from '../config-schema.js';
 import type { PulledStudy, PullQuery } from '../core/pull.js';
@@ -92,6 +93,7 @@ async function openSource({ name, dimse, dicomweb }: PullSource, web: IngestConf
   const secure = tls
     ? {
         tls: {
+          ...TLS_PROFILE,
           ...(tls.caFile ? { ca: await readFile(tls.caFile) } : {}),
           ...(tls.certificateFile ? { cert: await readFile(tls.certificateFile) } : {}),
           ...(tls.keyFile ? { key: await readFile(tls.keyFile) } : {}),

@@ -1,10 +1,13 @@
-import { readFile } from 'node:fs/promises';
 import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
+import type { Clock } from '@pce/shared/ports/clock';
+import type { Log } from '@pce/shared/ports/log';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
-import type { IngestConfig, Role } from '../config-schema.js';
+import type { IngestConfig, Role, ServerTls } from '../config-schema.js';
 import { type Caller, createAuthenticator } from './authenticator.js';
+import { addSecurityHeaders } from './security-headers.js';
+import { type RenewableServer, readServerTls, watchCertificates } from './server-tls.js';
 
 /** Where DICOMweb lives. */
 export const WEB_BASE = '/dicomweb';
@@ -20,10 +23,8 @@ declare module 'fastify' {
 }
 
 /** A web server with TLS, limits, authentication and the API page; routes are added by the caller before it listens. */
-export async function createWebServer(web: IngestConfig['web']): Promise<FastifyInstance> {
-  const https = web.tls
-    ? { cert: await readFile(web.tls.certificateFile), key: await readFile(web.tls.keyFile) }
-    : null;
+export async function createWebServer(web: IngestConfig['web'], { now }: Clock, log: Log): Promise<FastifyInstance> {
+  const https = web.tls ? await readServerTls(web.tls) : null;
   const app = Fastify({
     ...(https ? { https } : {}),
     bodyLimit: 1024 * 1024,
@@ -31,6 +32,8 @@ export async function createWebServer(web: IngestConfig['web']): Promise<Fastify
     routerOptions: { maxParamLength: 200 },
     forceCloseConnections: 'idle',
   } as object) as unknown as FastifyInstance;
+  addSecurityHeaders(app, web.tls !== undefined && web.strictTransport);
+  if (web.tls) keepCertificateFresh(app, web.tls, now, log);
   await app.register(rateLimit, { max: web.requestsPerMinute, timeWindow: '1 minute' });
   await app.register(swagger, {
     openapi: {
@@ -39,7 +42,7 @@ export async function createWebServer(web: IngestConfig['web']): Promise<Fastify
       security: [{ bearer: [] }],
     },
   });
-  await app.register(swaggerUi, { routePrefix: '/api' });
+  await app.register(swaggerUi, { routePrefix: '/api', staticCSP: API_PAGE_CSP });
   const authenticate = createAuthenticator(web);
   app.decorateRequest('caller', null);
   app.addHook('onRequest', async (request, reply) => {
@@ -61,6 +64,28 @@ export async function createWebServer(web: IngestConfig['web']): Promise<Fastify
     request.caller = authentication.caller;
   });
   return app;
+}
+
+/** The API page's own scripts and styles, and nothing else. */
+const API_PAGE_CSP = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/** Watches the certificate's files while the server listens. */
+function keepCertificateFresh(app: FastifyInstance, files: ServerTls, now: () => Date, log: Log): void {
+  const server = app.server as unknown as RenewableServer;
+  let unwatch = () => {};
+  app.addHook('onListen', async () => {
+    unwatch = await watchCertificates({ server, files, name: 'web', now, log });
+  });
+  app.addHook('onClose', async () => unwatch());
 }
 
 /** The DICOMweb base URL as the caller sees it. */
