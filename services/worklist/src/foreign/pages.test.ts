@@ -1,21 +1,24 @@
-import { scryptSync } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import type { StudyResult } from '@pce/shared/contracts/study-result';
 import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
-import { PNG } from 'pngjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { requireTool } from '../../../../test-support/src/foreign-tool.js';
 import { simulateCtStudy, simulateRadiographStudy } from '../../../../test-support/src/phantom.js';
 import { resultFromTruth } from '../../../../test-support/src/result-from-truth.js';
-import { launchBrowser, openPage, seriousFindings } from './test-browser.js';
+import {
+  brightestIn,
+  DESK,
+  launchBrowser,
+  markBox,
+  openPage,
+  openSignedIn,
+  PHONE,
+  pixelsOf,
+  seriousFindings,
+  shoot,
+  testUser,
+} from './test-browser.js';
 import { startTestWorklist, type TestWorklist } from './test-worklist.js';
-
-const DESK = { width: 1280, height: 800 };
-const PHONE = { width: 390, height: 844 };
-const PASSWORD = 'correct horse battery staple';
-/** Set it to look at what the tests saw. */
-const SCREENSHOTS = process.env.PCE_SCREENSHOTS;
 
 const ct = simulateCtStudy({
   seed: 5,
@@ -37,17 +40,11 @@ const results: Record<'ct' | 'film' | 'clear', StudyResult> = {
   clear: resultFromTruth(clear, 'none'),
 };
 
-function hashOf(password: string): string {
-  const salt = Buffer.alloc(16, 7);
-  const text = (bytes: Buffer) => bytes.toString('base64').replace(/=+$/, '');
-  return `$scrypt$ln=4,r=8,p=1$${text(salt)}$${text(scryptSync(password, salt, 32, { N: 16, r: 8, p: 1 }))}`;
-}
-
 beforeAll(async () => {
   const executablePath = requireTool('chromium', (reason) => console.warn(`skipped: pages in a browser, as ${reason}`));
   if (executablePath) browser = await launchBrowser(executablePath);
   worklist = await startTestWorklist({
-    users: [{ name: 'rita', passwordHash: hashOf(PASSWORD), roles: ['reader', 'administrator'] }],
+    users: [testUser('rita', 'reader', 'administrator')],
   });
   const hourAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000);
   await worklist.receive(
@@ -66,22 +63,9 @@ afterAll(async () => {
   await worklist?.end();
 });
 
-async function shoot(page: Page, name: string): Promise<void> {
-  if (!SCREENSHOTS) return;
-  await mkdir(SCREENSHOTS, { recursive: true });
-  await page.screenshot({ path: `${SCREENSHOTS}/${name}.png` });
-}
-
 async function signedIn(viewport: { width: number; height: number }) {
-  const opened = await openPage(browser!, worklist.origin, viewport);
-  const { page } = opened;
-  await page.goto(`${worklist.origin}/worklist`);
-  await page.waitForURL('**/worklist/sign-in');
-  await page.getByLabel('Name').fill('rita');
-  await page.getByLabel('Password').fill(PASSWORD);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.waitForURL('**/worklist');
-  await page.locator('.connection.live').waitFor();
+  const opened = await openSignedIn(browser!, worklist.origin, viewport, 'rita');
+  await opened.page.locator('.connection.live').waitFor();
   return opened;
 }
 
@@ -285,45 +269,4 @@ describe('the pages', () => {
 
 function findingsOf({ outcome }: StudyResult) {
   return outcome.kind === 'analysed' ? outcome.findings : [];
-}
-
-async function pixelsOf(page: Page, selector: string): Promise<PNG> {
-  return PNG.sync.read(await page.locator(selector).screenshot());
-}
-
-interface Box {
-  left: number;
-  top: number;
-  right: number;
-  bottom: number;
-}
-
-/** The box the chosen mark is drawn around, from its pink ink. */
-function markBox({ data, width, height }: PNG): Box {
-  const box = { left: width, top: height, right: 0, bottom: 0 };
-  for (let y = 0; y < height; y += 1) {
-    for (let x = 0; x < width; x += 1) {
-      const [red = 0, green = 0, blue = 0] = data.subarray(4 * (y * width + x));
-      if (red < 240 || green > 120 || blue < 100) continue;
-      box.left = Math.min(box.left, x);
-      box.right = Math.max(box.right, x);
-      box.top = Math.min(box.top, y);
-      box.bottom = Math.max(box.bottom, y);
-    }
-  }
-  return box;
-}
-
-/** The brightest grey in the middle half of a box; ink is no grey. */
-function brightestIn({ data, width }: PNG, { left, top, right, bottom }: Box): number {
-  let brightest = -1;
-  const [x0, x1] = [left + (right - left) / 4, right - (right - left) / 4];
-  const [y0, y1] = [top + (bottom - top) / 4, bottom - (bottom - top) / 4];
-  for (let y = Math.ceil(y0); y < y1; y += 1) {
-    for (let x = Math.ceil(x0); x < x1; x += 1) {
-      const [red = 0, green = 0, blue = 0] = data.subarray(4 * (y * width + x));
-      if (Math.max(red, green, blue) - Math.min(red, green, blue) < 8) brightest = Math.max(brightest, red);
-    }
-  }
-  return brightest;
 }

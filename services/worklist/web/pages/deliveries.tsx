@@ -5,6 +5,7 @@ import type { DeliveryView } from '../../src/core/monitoring-view.js';
 import { addressOf, getJson, postJson, type Visitor } from '../parts/api.js';
 import { Shell, show } from '../parts/shell.js';
 import { timeText } from '../parts/units.js';
+import { WideTable } from '../parts/wide-table.js';
 
 const REFRESH_MS = 5000;
 const STATES = ['', 'waiting', 'awaiting-commitment', 'delivered', 'failed', 'cancelled', 'skipped'] as const;
@@ -62,7 +63,7 @@ function Deliveries({ who }: { who: Visitor }): VNode {
         {problem && <p role="alert">{problem}</p>}
         {deliveries?.length === 0 && <p class="empty">No delivery to show.</p>}
         {deliveries && deliveries.length > 0 && (
-          <table class="plain">
+          <WideTable label="Deliveries">
             <thead>
               <tr>
                 <th scope="col">Destination</th>
@@ -86,7 +87,7 @@ function Deliveries({ who }: { who: Visitor }): VNode {
                 />
               ))}
             </tbody>
-          </table>
+          </WideTable>
         )}
       </div>
     </Shell>

@@ -6,6 +6,7 @@ import { addressOf, getJson, postJson, type Visitor } from '../parts/api.js';
 import { ControlChartFigure } from '../parts/control-chart-figure.js';
 import { Shell, show } from '../parts/shell.js';
 import { bytesText, durationText, timeText } from '../parts/units.js';
+import { WideTable } from '../parts/wide-table.js';
 
 const REFRESH_MS = 5000;
 
@@ -158,7 +159,7 @@ function Failures({ view, retry }: FailuresProps): VNode {
   return (
     <section>
       <h2>Failures</h2>
-      <table class="plain">
+      <WideTable label="Failures">
         <thead>
           <tr>
             <th scope="col">What</th>
@@ -196,7 +197,7 @@ function Failures({ view, retry }: FailuresProps): VNode {
             </tr>
           ))}
         </tbody>
-      </table>
+      </WideTable>
     </section>
   );
 }
@@ -207,7 +208,7 @@ function Destinations({ view }: { view: MonitoringView }): VNode {
       <h2>Destinations</h2>
       {view.destinations.length === 0 && <p class="fine">Nothing has been sent anywhere yet.</p>}
       {view.destinations.length > 0 && (
-        <table class="plain">
+        <WideTable label="Destinations">
           <thead>
             <tr>
               <th scope="col">Name</th>
@@ -236,7 +237,7 @@ function Destinations({ view }: { view: MonitoringView }): VNode {
               </tr>
             ))}
           </tbody>
-        </table>
+        </WideTable>
       )}
     </section>
   );
@@ -273,7 +274,7 @@ function Audit(): VNode {
         </a>
       </div>
       {lines && (
-        <table class="plain">
+        <WideTable label="Who looked at what">
           <thead>
             <tr>
               <th scope="col">When</th>
@@ -294,7 +295,7 @@ function Audit(): VNode {
               </tr>
             ))}
           </tbody>
-        </table>
+        </WideTable>
       )}
     </section>
   );

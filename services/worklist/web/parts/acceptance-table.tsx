@@ -1,11 +1,12 @@
 import type { VNode } from 'preact';
 import type { VersionAcceptance } from '../../src/core/acceptance.js';
 import { percentText } from './units.js';
+import { WideTable } from './wide-table.js';
 
 /** How often readers agreed, by version. */
 export function AcceptanceTable({ versions }: { versions: readonly VersionAcceptance[] }): VNode {
   return (
-    <table class="plain">
+    <WideTable label="Acceptance by version">
       <thead>
         <tr>
           <th scope="col">Version</th>
@@ -34,6 +35,6 @@ export function AcceptanceTable({ versions }: { versions: readonly VersionAccept
           </tr>
         ))}
       </tbody>
-    </table>
+    </WideTable>
   );
 }
