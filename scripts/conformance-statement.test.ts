@@ -160,22 +160,21 @@ async function objectsOfSamples(): Promise<ReportObject[]> {
   return objects;
 }
 
-/** Tags of a data set, as eight hexadecimal digits, with whether there is a value. */
-function tagsOf(bytes: Uint8Array): Map<string, boolean> {
+/** What a data set has, by tag as eight hexadecimal digits: its VR, and whether there is a value. */
+function attributesOf(bytes: Uint8Array): Map<string, { vr: string; hasValue: boolean }> {
   const { elements } = dicomParser.parseDicom(bytes);
-  const tags = Object.values(elements).filter(({ tag }) => !tag.startsWith('x0002'));
+  const dataset = Object.values(elements).filter(({ tag }) => !tag.startsWith('x0002'));
   return new Map(
-    tags.map(({ tag, length, items }) => [tag.slice(1).toUpperCase(), length > 0 || (items?.length ?? 0) > 0]),
+    dataset.map(({ tag, vr = '', length, items }) => [
+      tag.slice(1).toUpperCase(),
+      { vr, hasValue: length > 0 || (items?.length ?? 0) > 0 },
+    ]),
   );
 }
 
-interface StatedAttribute {
-  tag: string;
-  presence: string;
-}
-
-function statedAttributes(heading: string): StatedAttribute[] {
-  return rowsBelow(heading).map(([, tag = '', , presence = '']) => ({ tag: tag.replace(/[(),]/g, ''), presence }));
+function statedAttributes(heading: string) {
+  const rows = rowsBelow(heading);
+  return rows.map(([, tag = '', vr = '', presence = '']) => ({ tag: tag.replace(/[(),]/g, ''), vr, presence }));
 }
 
 const SECTION: Record<ReportObjectKind, string> = {
@@ -209,13 +208,16 @@ describe('the objects of the statement', async () => {
     const common = statedAttributes('A.A.1');
     for (const { kind, bytes } of objects) {
       const stated = [...common, ...statedAttributes(SECTION[kind])];
-      const found = tagsOf(bytes);
+      const found = attributesOf(bytes);
       expect([kind, [...found.keys()].filter((tag) => !stated.some((one) => one.tag === tag))]).toEqual([kind, []]);
-      const always = stated.filter(({ presence }) => presence !== 'ANAP');
-      expect([kind, always.filter(({ tag }) => !found.has(tag))]).toEqual([kind, []]);
-      const valued = stated.filter(({ presence, tag }) => presence === 'ALWAYS' && found.get(tag) === false);
-      const empty = stated.filter(({ presence, tag }) => presence === 'EMPTY' && found.get(tag) === true);
-      expect([kind, valued, empty]).toEqual([kind, [], []]);
+      for (const { tag, vr, presence } of stated) {
+        const made = found.get(tag);
+        if (presence !== 'ANAP') expect([kind, tag, made !== undefined]).toEqual([kind, tag, true]);
+        if (made) expect([kind, tag, made.vr]).toEqual([kind, tag, vr]);
+        if (presence === 'ALWAYS' || presence === 'EMPTY') {
+          expect([kind, tag, made?.hasValue]).toEqual([kind, tag, presence === 'ALWAYS']);
+        }
+      }
       expect([...found.keys()].filter((tag) => Number.parseInt(tag.slice(0, 4), 16) % 2 === 1)).toEqual([]);
     }
   });

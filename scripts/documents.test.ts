@@ -65,7 +65,7 @@ describe('the documents', () => {
   it('name scripts, benchmarks and campaigns that are there', () => {
     const { scripts } = JSON.parse(readPage('package.json')) as { scripts: Record<string, string> };
     const asked = pages.flatMap(({ path, text }) =>
-      [...text.matchAll(/npm run ([\w:-]+)(?: -- ([a-z][\w-]*))?/g)].map(([, script, name]) => ({
+      [...text.matchAll(/npm run (?:-s )?([\w:-]+)(?: -- ([a-z][\w-]*))?/g)].map(([, script, name]) => ({
         path,
         script,
         name,
