@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { requireTool, runTool } from '@pce/test-support/foreign-tool';
+import { findTool, requireTool, runTool } from '@pce/test-support/foreign-tool';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { Metrics } from '../cli/src/serve/metrics.js';
@@ -21,6 +21,16 @@ function objectsOf(path: string) {
 
 const kubernetes = ['pce', 'services', 'autoscaling'].flatMap((name) => objectsOf(`deploy/kubernetes/${name}.yaml`));
 
+/** A version whose API has every object of ours. */
+const KUBERNETES = '1.31';
+
+/** Linters come from PyPI, which not every machine that runs the tests can reach: without them nothing else fails. */
+function requireLinter(name: string, skip: (reason: string) => void): void {
+  if (findTool(name)) return;
+  console.warn(`skipped: ${name} is not installed`);
+  skip(`${name} is not installed`);
+}
+
 describe('what deploys the service', () => {
   it('docker-compose takes docker-compose.yml, and refuses it without a password', async ({ skip }) => {
     requireTool('docker-compose', skip);
@@ -33,6 +43,26 @@ describe('what deploys the service', () => {
     await writeFile(join(folder, '.env'), '');
     const bare = runTool('docker-compose', [...args, '--env-file', join(folder, '.env'), 'config']);
     expect(`${bare.stderr}`).toContain('POSTGRES_PASSWORD');
+    await rm(folder, { recursive: true });
+  });
+
+  it('hadolint finds nothing in the Dockerfile, and something in a bad one', ({ skip }) => {
+    requireLinter('hadolint', skip);
+    const clean = runTool('hadolint', [join(root, 'Dockerfile')]);
+    expect([clean.status, `${clean.stdout}${clean.stderr}`]).toEqual([0, '']);
+    const bad = runTool('hadolint', ['-'], { input: Buffer.from('FROM node:latest\nRUN cd /app && npm install\n') });
+    expect([bad.status, `${bad.stdout}`]).toEqual([1, expect.stringContaining('DL3007')]);
+  });
+
+  it.for(['pce', 'services'])('Kubernetes takes every field of %s.yaml, none misspelt', async (name, { skip }) => {
+    requireLinter('kubernetes-validate', skip);
+    const folder = await mkdtemp(join(tmpdir(), 'pce-kubernetes-'));
+    const validate = (path: string) => runTool('kubernetes-validate', ['--strict', '-k', KUBERNETES, path]);
+    const good = validate(join(root, `deploy/kubernetes/${name}.yaml`));
+    expect([good.status, `${good.stdout}`]).toEqual([0, expect.not.stringMatching(/WARN|ERROR/)]);
+    const misspelt = join(folder, 'misspelt.yaml');
+    await writeFile(misspelt, read(`deploy/kubernetes/${name}.yaml`).replace('readOnlyRootFilesystem', 'readonlyRoot'));
+    expect(validate(misspelt).status).not.toBe(0);
     await rm(folder, { recursive: true });
   });
 
