@@ -42,6 +42,23 @@ function isInverted(dataset: Dataset, photometricInterpretation: string): boolea
   return photometricInterpretation === 'MONOCHROME1' || dataset.string('PresentationLUTShape') === 'INVERSE';
 }
 
+/** Stored values of 16 bits, signed or not. */
+const STORED = { least: -32_768, most: 65_535 };
+
+/** The same function, worked out once for each stored value: an image has many pixels of few values. */
+export function oncePerValue(compute: (stored: number) => number): (stored: number) => number {
+  const known = new Float64Array(STORED.most - STORED.least + 1).fill(Number.NaN);
+  return (stored) => {
+    if (stored < STORED.least || stored > STORED.most) return compute(stored);
+    const at = stored - STORED.least;
+    const before = known[at] as number;
+    if (!Number.isNaN(before)) return before;
+    const value = compute(stored);
+    known[at] = value;
+    return value;
+  };
+}
+
 /** Values at the ends of what an image holds, padding left out. */
 export interface ValueRange {
   readonly low: number;

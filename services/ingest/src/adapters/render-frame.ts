@@ -1,5 +1,5 @@
 import type { Dataset } from '@pce/shared/dicom/dataset';
-import { fittingRange, type GreyDisplay, readGreyDisplay } from '@pce/shared/dicom/grey-display';
+import { fittingRange, type GreyDisplay, oncePerValue, readGreyDisplay } from '@pce/shared/dicom/grey-display';
 import type { PixelFrame } from '@pce/shared/dicom/pixel-data';
 import { applyVoiLut, type VoiLut } from '@pce/shared/dicom/voi-lut';
 import { PNG } from 'pngjs';
@@ -13,12 +13,13 @@ import { PNG } from 'pngjs';
 export function renderFrame(frame: PixelFrame, dataset: Dataset): Buffer {
   const { columns, rows, samplesPerPixel, pixels } = frame;
   const png = new PNG({ width: columns, height: rows, colorType: 2 });
-  const toGrey = samplesPerPixel === 1 ? greyScale(frame, dataset) : (value: number) => value;
+  const toGrey = samplesPerPixel === 1 ? greyScale(frame, dataset) : null;
   for (let at = 0; at < columns * rows; at += 1) {
-    for (let channel = 0; channel < 3; channel += 1) {
-      const value = pixels[at * samplesPerPixel + (samplesPerPixel === 1 ? 0 : channel)] as number;
-      png.data[at * 4 + channel] = toGrey(value);
-    }
+    const first = pixels[at * samplesPerPixel] as number;
+    const red = toGrey ? toGrey(first) : first;
+    png.data[at * 4] = red;
+    png.data[at * 4 + 1] = toGrey ? red : (pixels[at * samplesPerPixel + 1] as number);
+    png.data[at * 4 + 2] = toGrey ? red : (pixels[at * samplesPerPixel + 2] as number);
     png.data[at * 4 + 3] = 255;
   }
   return PNG.sync.write(png, { colorType: 2 });
@@ -27,15 +28,10 @@ export function renderFrame(frame: PixelFrame, dataset: Dataset): Buffer {
 function greyScale(frame: PixelFrame, dataset: Dataset): (stored: number) => number {
   const display = readGreyDisplay(dataset, frame.photometricInterpretation);
   const voi = display.voi ?? wholeRange(frame, dataset, display);
-  const known = new Map<number, number>();
-  return (stored) => {
-    const before = known.get(stored);
-    if (before !== undefined) return before;
+  return oncePerValue((stored) => {
     const shown = applyVoiLut(voi, display.toValue(stored));
-    const grey = Math.round((display.isInverted ? 1 - shown : shown) * 255);
-    known.set(stored, grey);
-    return grey;
-  };
+    return Math.round((display.isInverted ? 1 - shown : shown) * 255);
+  });
 }
 
 function wholeRange(frame: PixelFrame, dataset: Dataset, display: GreyDisplay): VoiLut {

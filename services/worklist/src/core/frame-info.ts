@@ -1,5 +1,5 @@
 import type { Dataset } from '@pce/shared/dicom/dataset';
-import { fittingRange, type GreyDisplay, readGreyDisplay } from '@pce/shared/dicom/grey-display';
+import { fittingRange, type GreyDisplay, oncePerValue, readGreyDisplay } from '@pce/shared/dicom/grey-display';
 import type { LookupTable } from '@pce/shared/dicom/lookup-table';
 import type { PixelFrame } from '@pce/shared/dicom/pixel-data';
 import { applyVoiLut } from '@pce/shared/dicom/voi-lut';
@@ -80,18 +80,7 @@ function asGrey(frame: PixelFrame, dataset: Dataset): ShownPixels {
 
 /** Other words for the same pixels. */
 function mapped(frame: PixelFrame, toWord: (stored: number) => number) {
-  const values = new Int32Array(frame.pixels.length);
-  const known = new Map<number, number>();
-  for (let at = 0; at < values.length; at += 1) {
-    const stored = frame.pixels[at] as number;
-    let word = known.get(stored);
-    if (word === undefined) {
-      word = toWord(stored);
-      known.set(stored, word);
-    }
-    values[at] = word;
-  }
-  return asWords({ ...frame, pixels: values });
+  return asWords({ pixels: Int32Array.from(frame.pixels, oncePerValue(toWord)) });
 }
 
 /** [row spacing, column spacing]. Source: PS3.3 10.7.1.3. */
