@@ -31,6 +31,12 @@ const CELL_MM = 3;
 const AIR_BELOW_HU = -450;
 /** Air around the patient, noise included, HU. */
 const OPEN_BELOW_HU = -935;
+/** Fat, muscle and organs are denser; clothes and bedding, mixed with air, are not, HU. */
+const BODY_FROM_HU = -250;
+/** Gas without lung around it is thinner than this, HU; so much of it in one piece is bowel, mm3. */
+const GAS_BELOW_HU = -965;
+const LEAST_GAS_MM3 = 4000;
+const MOST_GAS_PARTS = 20;
 /** Marrow is denser, the spinal canal and discs are not, HU. */
 const MARROW_FROM_HU = 110;
 /** The lungs are closed over vessels up to twice this wide, mm. */
@@ -46,7 +52,8 @@ export function survey(volume: Volume): Ground {
   const lattice = meanLattice(volume);
   const air = innerAir(lattice);
   const airway = findTrachea(lattice, air);
-  const lungAir = air.map((inside, n) => (inside && !airway[n] ? 1 : 0));
+  const gas = findBowelGas(lattice, air, airway);
+  const lungAir = air.map((inside, n) => (inside && !airway[n] && !gas[n] ? 1 : 0));
   const lung = splitLungs(lattice, lungAir);
   const reach = [1, 2].map((side) => reachOf(lattice, lung, side));
   const spine = followSpine(lattice, lung);
@@ -88,9 +95,14 @@ function meanLattice(volume: Volume): Lattice {
   return { nx, ny, nz, values, cellMm, firstMm };
 }
 
-/** Air that does not reach the picture's border within its layer. */
-function innerAir({ nx, ny, nz, values }: Lattice): Uint8Array {
+/** Air within the body: what is reached from the picture's border without crossing the body is none. */
+function innerAir(lattice: Lattice): Uint8Array {
+  const { nx, ny, nz, values } = lattice;
   const inner = Uint8Array.from(values, (hu) => (hu < AIR_BELOW_HU ? 1 : 0));
+  const body = new Uint8Array(values.length);
+  const soft = Uint8Array.from(values, (hu) => (hu > BODY_FROM_HU ? 1 : 0));
+  for (const n of largestParts(soft, lattice, 1)[0] ?? []) body[n] = 1;
+  const passed = new Uint8Array(values.length);
   for (let z = 0; z < nz; z++) {
     const base = z * nx * ny;
     // Lung cut by the field of view is denser than the air around the patient: no flood starts there.
@@ -108,7 +120,8 @@ function innerAir({ nx, ny, nz, values }: Lattice): Uint8Array {
     }
     while (stack.length > 0) {
       const n = stack.pop()!;
-      if (n < base || n >= base + nx * ny || inner[n] === 0) continue;
+      if (n < base || n >= base + nx * ny || passed[n] || body[n]) continue;
+      passed[n] = 1;
       inner[n] = 0;
       stack.push(n + nx, n - nx);
       if (n % nx > 0) stack.push(n - 1);
@@ -184,6 +197,21 @@ function splitLungs(lattice: Lattice, air: Uint8Array): Uint8Array {
     for (let n = 0; n < lung.length; n++) if (closed[n] && !lung[n]) lung[n] = side;
   }
   return lung;
+}
+
+/** Gas of stomach and bowel, with the wall and the blur around it: thinner air than in any lung, and much of it. */
+function findBowelGas(lattice: Lattice, air: Uint8Array, airway: Uint8Array): Uint8Array {
+  const { nx, ny, values, cellMm } = lattice;
+  const gas = air.map((inside, n) => (inside && !airway[n] && values[n]! < GAS_BELOW_HU ? 1 : 0));
+  const least = LEAST_GAS_MM3 / (cellMm[0] * cellMm[1] * cellMm[2]);
+  const found = new Uint8Array(air.length);
+  for (const part of largestParts(gas, lattice, MOST_GAS_PARTS).filter(({ length }) => length >= least)) {
+    for (const n of part) {
+      for (let dz = -2; dz <= 2; dz++)
+        for (let dy = -2; dy <= 2; dy++) for (let dx = -2; dx <= 2; dx++) found[n + dx + nx * (dy + ny * dz)] = 1;
+    }
+  }
+  return found;
 }
 
 function reachOf({ nx, ny, nz, cellMm }: Lattice, lung: Uint8Array, side: number): readonly [number, number] {
