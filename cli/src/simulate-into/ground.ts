@@ -135,7 +135,7 @@ function innerAir(lattice: Lattice): Uint8Array {
 function findTrachea(lattice: Lattice, air: Uint8Array): Uint8Array {
   const { nx, ny, nz, values, cellMm } = lattice;
   const found = new Uint8Array(air.length);
-  const cells = [60, 900].map((mm2) => mm2 / (cellMm[0] * cellMm[1]));
+  const cells = [30, 900].map((mm2) => mm2 / (cellMm[0] * cellMm[1]));
   let before: number[] = [];
   for (let z = nz - 1; z >= 0; z--) {
     const parts = partsOfLayer(air, values, nx, ny, z).filter(
@@ -157,7 +157,7 @@ function findTrachea(lattice: Lattice, air: Uint8Array): Uint8Array {
 function partsOfLayer(air: Uint8Array, values: Float32Array, nx: number, ny: number, z: number): number[][] {
   const seen = new Set<number>();
   const parts: number[][] = [];
-  const isThin = (n: number): boolean => air[n] === 1 && values[n]! < -850;
+  const isThin = (n: number): boolean => air[n] === 1 && values[n]! < -750;
   for (let n = z * nx * ny; n < (z + 1) * nx * ny; n++) {
     if (!isThin(n) || seen.has(n)) continue;
     const part = [n];
