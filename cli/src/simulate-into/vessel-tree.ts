@@ -73,6 +73,9 @@ function isWithinReach({ reach }: Ground, [, , z]: Vec3): boolean {
   return reach.some(([low, high]) => z >= low && z <= high);
 }
 
+/** Two vessels that come closer than this are one and the same, mm. */
+const APART_MM = 5;
+
 /** Side branches of a stretch of a vessel, each from the axis outwards. */
 export function branchesOf(ground: Ground, vessel: Vessel, from: number, to: number): Vessel[] {
   const branches: Vessel[] = [];
@@ -90,7 +93,7 @@ export function branchesOf(ground: Ground, vessel: Vessel, from: number, to: num
     if (best.hu < -450) continue;
     const branch = follow(ground, add(at, scale(best.way, r + 1.5)), best.way);
     if (branch.points.length < 7 || branch.points.slice(4).some((p) => nearestMm(p, vessel.points) < 2.2)) continue;
-    if (branches.some((other) => distance(other.points[0]!, branch.points[0]!) < 5)) continue;
+    if (branches.some((other) => branch.points.some((point) => nearestMm(point, other.points) < APART_MM))) continue;
     branches.push({ points: [at, ...branch.points], radiiMm: [branch.radiiMm[0]!, ...branch.radiiMm] });
   }
   return branches;
