@@ -206,11 +206,14 @@ export const CT_CANDIDATES = {
   /** Half maximum is taken of the largest value within this distance. [design] */
   peakReachMm: 3,
   /** Beads of one cast lie this close along the vessel. Source: detector-notes.md. */
-  maxBeadGapMm: 6,
+  closeBeadGapMm: 6,
+  /** Wider gaps, up to this, are bridged where the beads lie straighter. [design] */
+  maxBeadGapMm: 9,
   /** Pieces larger than this are no beads. [design] */
   maxBeadMm3: 250,
   /** A row of beads is at least this straight: its chord over its length. [design] */
   leastBeadChord: 0.8,
+  leastFarChord: 0.93,
   /** What fills the gap between beads is denser than this, partial volume of a small vessel included. [design] */
   bridgeFromHu: -550,
   /** Attenuation of lung around a candidate. Source: Hounsfield scale. */
@@ -320,7 +323,7 @@ export const CT_RULES = {
    * A line whose integrated excess is that of a solid cast thinner than this, mm, is a film on a wall rather than the
    * filling of a lumen: casts of 1 mm and more are sought, and measure 1 mm and more. [design]
    */
-  threadCalibreMm: 0.7,
+  threadCalibreMm: 0.62,
   threadCap: 0.42,
   /** Between the lungs an unbranched arc, chord over length, is a calcified valve ring; casts there lie straight. [design] */
   centralArcChord: 0.8,
@@ -370,11 +373,19 @@ export const CT_RULES = {
   /** Or, in line with a vessel, less dense but longer and more slender than calcified walls are. */
   softTubePeakHu: 700,
   softTubeSlenderness: 6,
+  /** With a vessel at both ends less slender ones count too. [design] */
+  softVesselSlenderness: 4.5,
   softTubeLengthMm: 12,
   softTissueCap: 0.15,
-  /** Between the lungs a cast is at least this long, and no more slender than this, as catheters and wires are. */
+  /** Between the lungs a cast is at least this long. [design] */
   centralMinLengthMm: 12,
+  /**
+   * Catheters and wires between the lungs do not branch. They are more slender than a cast and longer than this, mm, or
+   * longer than any cast there; thick slices and contrast make them look wide. [design]
+   */
   centralMostSlenderness: 18,
+  centralWireMm: 50,
+  centralLongestMm: 60,
   /** Dense contrast in a vein is wide and less dense than solid cement. */
   veinCalibreMm: 7,
   veinPeakHu: 2600,

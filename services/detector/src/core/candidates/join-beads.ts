@@ -27,7 +27,8 @@ function tryJoin(volume: Volume, a: CtCandidate, b: CtCandidate, bloodHu: number
   const path = joinPaths(a.paths[0]!, b.paths[0]!);
   const chordMm = distanceMm(path[0]!, path.at(-1)!);
   const lengthMm = pathLengthMm(path);
-  if (chordMm < CT_CANDIDATES.leastBeadChord * lengthMm) return null;
+  const leastChord = gap.mm > CT_CANDIDATES.closeBeadGapMm ? CT_CANDIDATES.leastFarChord : CT_CANDIDATES.leastBeadChord;
+  if (chordMm < leastChord * lengthMm) return null;
   const endsMm = (a.lengthMm - pathLengthMm(a.paths[0]!)) / 2 + (b.lengthMm - pathLengthMm(b.paths[0]!)) / 2;
   const widthMm = Math.max(a.lengthMm / a.slenderness, b.lengthMm / b.slenderness);
   const weight = a.voxels.length / (a.voxels.length + b.voxels.length);

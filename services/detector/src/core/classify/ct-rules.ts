@@ -143,8 +143,9 @@ function findLimits(candidate: CtCandidate, context: CtContext): Limit[] {
     CT_RULES.streakCap,
     'streaks beside it, as metal throws',
   );
+  const isWire = slenderness > CT_RULES.centralMostSlenderness && lengthMm > CT_RULES.centralWireMm;
   add(
-    isCentral && slenderness > CT_RULES.centralMostSlenderness,
+    isCentral && candidate.branchCount < 2 && (isWire || lengthMm > CT_RULES.centralLongestMm),
     CT_RULES.deviceCap,
     'long and thin between the lungs, as catheters and wires are',
   );
@@ -163,7 +164,7 @@ function findLimits(candidate: CtCandidate, context: CtContext): Limit[] {
   const isSoftTube =
     place === 'lung' &&
     peakHu >= CT_RULES.softTubePeakHu + enhancementHu &&
-    slenderness >= CT_RULES.softTubeSlenderness &&
+    slenderness >= (candidate.vesselEnds === 2 ? CT_RULES.softVesselSlenderness : CT_RULES.softTubeSlenderness) &&
     lengthMm >= CT_RULES.softTubeLengthMm &&
     candidate.vesselEnds > 0;
   const isInSoftTissue = surround.aeratedShare < CT_RULES.softTissueAerated || place === 'mediastinum';
@@ -181,7 +182,7 @@ function findLimits(candidate: CtCandidate, context: CtContext): Limit[] {
   add(candidate.shareInChest < CT_RULES.minShareInChest, CT_RULES.softTissueCap, 'reaches beyond the lung');
   add(candidate.shareInSpine > CT_RULES.mostInSpine, CT_RULES.spineCap, 'part of the spine');
   add(
-    candidate.shareBesideSpine > CT_RULES.mostBesideSpine,
+    candidate.shareBesideSpine > CT_RULES.mostBesideSpine && surround.aeratedShare < CT_RULES.softTissueAerated,
     CT_RULES.besideSpineCap,
     'beside the spine, where its veins run',
   );
