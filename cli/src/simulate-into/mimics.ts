@@ -85,6 +85,20 @@ function skinBefore({ volume, lattice }: Ground, x: number, z: number): number {
   return 0;
 }
 
+/** How deep under the skin a sternum is sought, and half its thickness, mm; its cortex is denser than this, HU. */
+const STERNUM_DEPTH_MM = 60;
+const HALF_STERNUM_MM = 6;
+const CORTEX_FROM_HU = 150;
+
+/** Middle of the sternum behind the skin: the first bone, as thick as its marrow; null where there is none. */
+function sternumAt(ground: Ground, x: number, z: number): number | null {
+  const skin = skinBefore(ground, x, z);
+  for (let y = skin; y < skin + STERNUM_DEPTH_MM; y += 1) {
+    if (sample(ground.volume, [x, y, z]) > CORTEX_FROM_HU) return y + HALF_STERNUM_MM;
+  }
+  return null;
+}
+
 /** Down the superior vena cava, from a subclavian or jugular vein: the usual way of catheters and leads. */
 function centralWay({ ground, random }: Scene, depthMm: number): Vec3[] {
   const { carina: c } = ground;
@@ -339,11 +353,12 @@ const MIMICS = {
   },
   'sternal-wires': ({ ground, random }) => {
     const { carina: c } = ground;
-    const tubes = [20, 0, -25, -50].map((dz) => {
-      const behindSkin = skinBefore(ground, c[0], c[2] + dz) + 20;
+    const tubes = [20, 0, -25, -50].flatMap((dz) => {
+      const middle = sternumAt(ground, c[0], c[2] + dz);
+      if (middle === null) return [];
       const ring: Vec3[] = [];
       for (let n = 0; n <= 12; n++) {
-        ring.push([c[0] + 11 * Math.cos(n / 2), behindSkin + 7 * Math.sin(n / 2), c[2] + dz + random.normal()]);
+        ring.push([c[0] + 11 * Math.cos(n / 2), middle + 7 * Math.sin(n / 2), c[2] + dz + random.normal()]);
       }
       return tube(ring, 0.5, HU.steel);
     });

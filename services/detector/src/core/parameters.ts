@@ -319,6 +319,8 @@ export const CT_RULES = {
   /** Thinner than this are clips, seeds and wires of coils. */
   thinCalibreMm: 2.2,
   aloneCap: 0.42,
+  /** Longer and as slender as wires are, in no vessel: mm. [design] */
+  aloneWireMm: 40,
   /**
    * A line whose integrated excess is that of a solid cast thinner than this, mm, is a film on a wall rather than the
    * filling of a lumen: casts of 1 mm and more are sought, and measure 1 mm and more. [design]
@@ -332,8 +334,8 @@ export const CT_RULES = {
   edgeDepthMm: 6,
   edgeCap: 0.3,
   /** Thick for its length, bent, and no vessel through it: a turn of a coil. Slenderness, and chord over length. [design] */
-  coilSlenderness: 4,
-  coilChord: 0.75,
+  coilSlenderness: 5,
+  coilChord: 0.8,
   coilCap: 0.42,
   /** In no vessel, a line fainter than this, HU, may be a catheter's edge or a wall. [design] */
   aloneFaintHu: 600,

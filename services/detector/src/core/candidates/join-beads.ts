@@ -1,5 +1,6 @@
 import { CT_CANDIDATES } from '../parameters.js';
 import type { Volume } from '../volume/volume.js';
+import { areAlikeRods } from './alike-rods.js';
 import { distanceMm, type PointMm, pathLengthMm } from './centreline.js';
 import type { CtCandidate } from './ct-candidates.js';
 import { findVesselEnds, huAt } from './vessel-evidence.js';
@@ -20,7 +21,7 @@ export function joinBeads(volume: Volume, candidates: readonly CtCandidate[], bl
 }
 
 function tryJoin(volume: Volume, a: CtCandidate, b: CtCandidate, bloodHu: number): CtCandidate | null {
-  if (isLarge(b)) return null;
+  if (isLarge(b) || areAlikeRods(a, b)) return null;
   if (boxGapMm(a, b) > CT_CANDIDATES.maxBeadGapMm) return null;
   const gap = smallestGap(a, b);
   if (gap.mm > CT_CANDIDATES.maxBeadGapMm || !isBridged(volume, gap.from, gap.to)) return null;

@@ -55,10 +55,35 @@ describe('judgeCtCandidate', () => {
     ['a lead', { lengthMm: 140, slenderness: 70 }, {}, 'longer than 10 cm'],
     ['contrast in an artery', { peakHu: 480 }, { bloodHu: 380 }, 'contrast in the blood'],
     ['a plate of pleural calcium', { flatness: 5 }, {}, 'flat'],
+    [
+      'a catheter between the lungs',
+      { place: 'mediastinum', lengthMm: 70, slenderness: 35, vesselEnds: 0 },
+      {},
+      'between the lungs, as catheters',
+    ],
+    ['a wire alone', { lengthMm: 55, slenderness: 30, vesselEnds: 0 }, {}, 'long and thin in no vessel'],
+    [
+      'specks along a catheter',
+      { pieces: 5, lengthMm: 40, slenderness: 16, volumeMm3: 8 },
+      {},
+      'thinner than the filling of a vessel',
+    ],
   ])('does not alarm on %s, and says why', (_name, change, exam, words) => {
     const { probability, reasons } = judge(change, exam);
     expect(probability).toBeLessThan(OPERATING_POINT.alarmProbability);
     expect(reasons.join('; ')).toContain(words);
+  });
+
+  it.each<[string, Partial<CtCandidate>]>([
+    ['a needle of cement in the heart', { place: 'mediastinum', lengthMm: 38, slenderness: 16, vesselEnds: 0 }],
+    [
+      'a branching cast of the pulmonary trunk',
+      { place: 'mediastinum', lengthMm: 90, slenderness: 20, branchCount: 3, vesselEnds: 0 },
+    ],
+    ['a cast in aerated lung beside the spine', { shareBesideSpine: 0.8 }],
+    ['beads in an artery', { pieces: 3, lengthMm: 24, slenderness: 9, volumeMm3: 40 }],
+  ])('still alarms on %s', (_name, change) => {
+    expect(judge(change).probability).toBeGreaterThan(OPERATING_POINT.alarmProbability);
   });
 
   it('still alarms on a thin branching cast', () => {

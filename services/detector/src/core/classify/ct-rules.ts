@@ -105,14 +105,18 @@ function findLimits(candidate: CtCandidate, context: CtContext): Limit[] {
     `little denser than the contrast in the blood, ${Math.round(context.bloodHu)} HU`,
   );
   const isCentral = place === 'mediastinum';
-  const aloneMm = candidate.calibreMm < CT_RULES.thinCalibreMm ? CT_RULES.aloneMm : CT_RULES.aloneWideMm;
+  const isOneWide = candidate.calibreMm >= CT_RULES.thinCalibreMm && candidate.pieces === 1;
+  const aloneMm = isOneWide ? CT_RULES.aloneWideMm : CT_RULES.aloneMm;
   add(
     !isCentral && !isDot && candidate.vesselEnds === 0 && lengthMm < aloneMm,
     CT_RULES.aloneCap,
     'in no vessel that shows, as clips and seeds are',
   );
+  // Of beads the widest gives the calibre; specks along a catheter's edge hold next to nothing over their length.
+  const meanCalibreMm = 2 * Math.sqrt(candidate.volumeMm3 / (Math.PI * lengthMm));
+  const leastCalibreMm = candidate.pieces > 1 ? Math.min(candidate.calibreMm, meanCalibreMm) : candidate.calibreMm;
   add(
-    !isCentral && candidate.branchCount === 0 && candidate.calibreMm < CT_RULES.threadCalibreMm,
+    !isCentral && candidate.branchCount === 0 && leastCalibreMm < CT_RULES.threadCalibreMm,
     CT_RULES.threadCap,
     'thinner than the filling of a vessel, as calcified walls are',
   );
@@ -135,6 +139,14 @@ function findLimits(candidate: CtCandidate, context: CtContext): Limit[] {
       candidate.chord < CT_RULES.coilChord,
     CT_RULES.coilCap,
     'thick and bent, as a turn of a coil is',
+  );
+  add(
+    isAlone &&
+      candidate.branchCount === 0 &&
+      slenderness > CT_RULES.centralMostSlenderness &&
+      lengthMm > CT_RULES.aloneWireMm,
+    CT_RULES.aloneCap,
+    'long and thin in no vessel, as catheters and wires are',
   );
   add(isAlone && !isDot && peakHu < CT_RULES.aloneFaintHu, CT_RULES.aloneCap, 'faint and in no vessel that shows');
   add(candidate.chord < CT_RULES.loopChord && !isDot, CT_RULES.loopCap, 'a loop, as wires and coils are');

@@ -1,7 +1,8 @@
 import type { FindingKind } from '@pce/shared/contracts/finding';
+import { areAlikeRods, isShortRod } from '../candidates/alike-rods.js';
 import type { CtCandidate } from '../candidates/ct-candidates.js';
 import type { SpineCement } from '../candidates/spine-cement.js';
-import { CT_RULES, CT_SPINE_CEMENT } from '../parameters.js';
+import { CT_SPINE_CEMENT } from '../parameters.js';
 import { type CtContext, type Judgement, judgeCtCandidate } from './ct-rules.js';
 
 /** A candidate with what it is taken for. */
@@ -45,11 +46,5 @@ export function judgeSpineCement({ vertebral, leaks }: SpineCement): JudgedCandi
 }
 
 function countAlike(candidate: CtCandidate, all: readonly CtCandidate[]): number {
-  const isRod = ({ lengthMm, slenderness }: CtCandidate): boolean =>
-    lengthMm <= CT_RULES.longestRodMm && slenderness >= CT_RULES.dotSlenderness;
-  if (!isRod(candidate)) return 1;
-  const near = (a: number, b: number): boolean => Math.abs(a - b) <= CT_RULES.alikeShare * Math.max(a, b);
-  return all.filter(
-    (other) => isRod(other) && near(other.lengthMm, candidate.lengthMm) && near(other.calibreMm, candidate.calibreMm),
-  ).length;
+  return isShortRod(candidate) ? all.filter((other) => areAlikeRods(other, candidate)).length : 1;
 }
