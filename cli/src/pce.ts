@@ -1,11 +1,13 @@
 import { Command, CommanderError } from 'commander';
 import { addAuditCommand } from './commands/audit.js';
+import { addBackupCommands } from './commands/backup.js';
 import { addCohortCommand } from './commands/cohort.js';
 import { addDeidentifyCommand } from './commands/deidentify.js';
 import { addDeliveryCommands } from './commands/deliveries.js';
 import { addEvaluateCommand } from './commands/evaluate.js';
 import { addInspectCommand } from './commands/inspect.js';
 import { addMergeCommand } from './commands/merge.js';
+import { addMigrateCommand } from './commands/migrate.js';
 import { addReportCommand } from './commands/report.js';
 import { addReviewCommand } from './commands/review.js';
 import { addRulesCommand } from './commands/rules.js';
@@ -44,6 +46,8 @@ addDeliveryCommands(program, end);
 addReportCommand(program, end);
 addUsersCommand(program, end);
 addAuditCommand(program, end);
+addBackupCommands(program, end);
+addMigrateCommand(program, end);
 
 try {
   await program.parseAsync();

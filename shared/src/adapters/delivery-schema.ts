@@ -1,4 +1,5 @@
 import type { Kysely, Migration } from 'kysely';
+import { dropColumns, dropTables } from './drop-tables.js';
 
 /** The tables of what was made of results and where it went. Times are ISO 8601 text in UTC, flags 0 or 1. */
 export interface DeliveryTables {
@@ -93,6 +94,15 @@ export const DELIVERY_MIGRATION: Migration = {
       .addColumn('last_success_at', 'text')
       .execute();
   },
+  down: (database) =>
+    dropTables(database, [
+      'lanes',
+      'delivery_attempts',
+      'delivery_objects',
+      'deliveries',
+      'report_troubles',
+      'report_objects',
+    ]),
 };
 
 /** What a destination asks to be different, and since when a delivery that was asked for again has been tried. */
@@ -100,6 +110,10 @@ export const DELIVERY_VARIANTS_MIGRATION: Migration = {
   async up({ schema }: Kysely<unknown>): Promise<void> {
     await schema.alterTable('report_objects').addColumn('series_description', 'text').execute();
     await schema.alterTable('deliveries').addColumn('asked_again_at', 'text').execute();
+  },
+  async down(database: Kysely<unknown>): Promise<void> {
+    await dropColumns(database, 'deliveries', ['asked_again_at']);
+    await dropColumns(database, 'report_objects', ['series_description']);
   },
 };
 

@@ -1,5 +1,6 @@
 import { type CreateTableBuilder, type Kysely, type Migration, PostgresAdapter, sql } from 'kysely';
 import { DELIVERY_MIGRATION, DELIVERY_VARIANTS_MIGRATION, type DeliveryTables } from './delivery-schema.js';
+import { dropColumns, dropTables } from './drop-tables.js';
 import { REVIEW_MIGRATION, type ReviewTables } from './review-schema.js';
 import { WORK_ITEM_MIGRATION, WORK_ITEM_SEARCH_MIGRATION, type WorkItemTables } from './work-item-schema.js';
 
@@ -55,7 +56,7 @@ export interface LedgerDatabase extends DeliveryTables, ReviewTables, WorkItemTa
   result_pictures: { result_id: string; number: number; finding_id: number | null; label: string; png: Uint8Array };
 }
 
-/** The schema, step by step. A step that was released is never changed: add another. */
+/** The schema, step by step, and back. A step that was released is never changed: add another. */
 export const LEDGER_MIGRATIONS: Record<string, Migration> = {
   '0001-instances': {
     async up(database: Kysely<unknown>): Promise<void> {
@@ -76,6 +77,7 @@ export const LEDGER_MIGRATIONS: Record<string, Migration> = {
       await createInstances(database);
       await createQueryValues(database);
     },
+    down: (database) => dropTables(database, ['query_values', 'instances', 'series', 'studies']),
   },
   '0002-analyses': {
     async up(database: Kysely<unknown>): Promise<void> {
@@ -92,6 +94,7 @@ export const LEDGER_MIGRATIONS: Record<string, Migration> = {
         .execute();
       await database.schema.createIndex('analyses_by_state').on('analyses').column('state').execute();
     },
+    down: (database) => dropTables(database, ['analyses']),
   },
   '0003-results': {
     async up(database: Kysely<unknown>): Promise<void> {
@@ -121,6 +124,7 @@ export const LEDGER_MIGRATIONS: Record<string, Migration> = {
         .addPrimaryKeyConstraint('result_pictures_key', ['result_id', 'number'])
         .execute();
     },
+    down: (database) => dropTables(database, ['result_pictures', 'results']),
   },
   '0004-deliveries': DELIVERY_MIGRATION,
   '0005-reviews': REVIEW_MIGRATION,
@@ -134,6 +138,7 @@ export const LEDGER_MIGRATIONS: Record<string, Migration> = {
       await schema.alterTable('analyses').addColumn('not_before', 'text').execute();
       await schema.alterTable('analyses').addColumn('failure', 'text').execute();
     },
+    down: (database) => dropColumns(database, 'analyses', ['failure', 'not_before', 'attempts']),
   },
   '0007-work-items': WORK_ITEM_MIGRATION,
   '0010-delivery-variants': DELIVERY_VARIANTS_MIGRATION,

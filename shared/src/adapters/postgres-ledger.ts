@@ -15,6 +15,11 @@ const CONNECT_TIMEOUT_MS = 10_000;
  * @param url such as "postgres://user:secret@host/pce"
  */
 export async function openPostgresLedger(url: string): Promise<SqlLedger> {
+  return SqlLedger.open(openPostgresDatabase(url));
+}
+
+/** The database of a ledger on a PostgreSQL server, its schema as it is. */
+export function openPostgresDatabase(url: string): Kysely<LedgerDatabase> {
   const pool = new pg.Pool({
     connectionString: url,
     max: MAX_CONNECTIONS,
@@ -22,5 +27,5 @@ export async function openPostgresLedger(url: string): Promise<SqlLedger> {
   });
   // A connection that breaks while nobody uses it is replaced; without a listener it would end the process.
   pool.on('error', () => {});
-  return SqlLedger.open(new Kysely<LedgerDatabase>({ dialect: new PostgresDialect({ pool }) }));
+  return new Kysely<LedgerDatabase>({ dialect: new PostgresDialect({ pool }) });
 }

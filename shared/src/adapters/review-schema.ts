@@ -1,4 +1,5 @@
 import type { Kysely, Migration } from 'kysely';
+import { dropIndexes, dropTables } from './drop-tables.js';
 
 /** What people do: reviews, sessions, and who looked at what. See `ledger-schema.ts` for the forms of values. */
 export interface ReviewTables {
@@ -55,6 +56,10 @@ export const REVIEW_MIGRATION: Migration = {
       .on('instances')
       .columns(['study_uid', 'is_own_result', 'removed_at', 'received_at'])
       .execute();
+  },
+  async down(database: Kysely<unknown>): Promise<void> {
+    await dropIndexes(database, ['instances_by_receipt', 'studies_by_receipt']);
+    await dropTables(database, ['audit_events', 'sessions', 'reviews', 'study_handles']);
   },
 };
 

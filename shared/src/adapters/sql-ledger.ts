@@ -1,4 +1,4 @@
-import { type Kysely, Migrator, type Selectable, sql } from 'kysely';
+import { type Kysely, type Selectable, sql } from 'kysely';
 import type { StoredInstance } from '../contracts/stored-instance.js';
 import type { AccessLedger } from '../ports/access-ledger.js';
 import type { DeliveryLedger } from '../ports/delivery-ledger.js';
@@ -23,7 +23,8 @@ import type { WorklistLedger } from '../ports/worklist-ledger.js';
 import { matchesAttributes } from './attribute-match.js';
 import { GroupCommit } from './group-commit.js';
 import { InstanceRecorder } from './instance-recorder.js';
-import { LEDGER_MIGRATIONS, type LedgerDatabase } from './ledger-schema.js';
+import { migrateLedger } from './ledger-migrations.js';
+import type { LedgerDatabase } from './ledger-schema.js';
 import { searchSeriesRows, searchStudyRows } from './ledger-search.js';
 import { findProcessedStudies } from './processed-studies.js';
 import { SqlAccessLedger } from './sql-access-ledger.js';
@@ -73,9 +74,7 @@ export class SqlLedger implements Ledger {
     database: Kysely<LedgerDatabase>,
     release: () => Promise<void> = async () => {},
   ): Promise<SqlLedger> {
-    const migrator = new Migrator({ db: database, provider: { getMigrations: async () => LEDGER_MIGRATIONS } });
-    const { error } = await migrator.migrateToLatest();
-    if (error) throw error;
+    await migrateLedger(database);
     return new SqlLedger(database, release);
   }
 

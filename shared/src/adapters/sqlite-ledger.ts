@@ -22,20 +22,46 @@ export class LedgerLockedError extends Error {
  * @throws LedgerLockedError
  */
 export async function openSqliteLedger(path: string): Promise<SqlLedger> {
+  const { database, release } = openSqliteDatabase(path);
+  try {
+    return await SqlLedger.open(database, async () => release());
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+/**
+ * The database of an embedded ledger with its lock, its schema as it is.
+ *
+ * @returns release lets go of the lock, once the database is closed
+ * @throws LedgerLockedError
+ */
+export function openSqliteDatabase(path: string): { database: Kysely<LedgerDatabase>; release: () => void } {
   const lock = takeLedgerLock(`${path}.lock`);
   try {
     const database = new Database(path);
     // The whole process waits with the driver: not for long, as whoever sends may try again.
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 500;');
-    const kysely = new Kysely<LedgerDatabase>({
-      dialect: new SqliteDialect({ database: withStatementCache(database) }),
-    });
-    return await SqlLedger.open(kysely, async () => {
-      lock.close();
-    });
+    const dialect = new SqliteDialect({ database: withStatementCache(database) });
+    return { database: new Kysely<LedgerDatabase>({ dialect }), release: () => lock.close() };
   } catch (error) {
     lock.close();
     throw error;
+  }
+}
+
+/**
+ * Writes a copy of an embedded ledger as it is at this moment, whether or not a service is at work on it.
+ *
+ * @param copy must not exist
+ */
+export function copySqliteLedger(path: string, copy: string): void {
+  const database = new Database(path, { fileMustExist: true } as Database.Options);
+  try {
+    database.prepare('VACUUM INTO ?').run(copy);
+  } finally {
+    database.close();
   }
 }
 

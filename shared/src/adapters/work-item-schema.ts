@@ -1,5 +1,6 @@
 import { type Kysely, type Migration, sql } from 'kysely';
 import type { DicomJsonDataset } from '../ports/work-item-ledger.js';
+import { dropColumns, dropIndexes, dropTables } from './drop-tables.js';
 import { workItemValues } from './work-item-values.js';
 
 /** Tasks and who wants to hear of them. See `ledger-schema.ts` for the forms of values. */
@@ -33,6 +34,7 @@ export const WORK_ITEM_MIGRATION: Migration = {
       .addPrimaryKeyConstraint('work_item_subscriptions_key', ['ae_title', 'target'])
       .execute();
   },
+  down: (database) => dropTables(database, ['work_item_subscriptions', 'work_items']),
 };
 
 export const WORK_ITEM_SEARCH_MIGRATION: Migration = {
@@ -56,6 +58,12 @@ export const WORK_ITEM_SEARCH_MIGRATION: Migration = {
     }
     await openGlobalSubscriptions(tables);
   },
+  async down(database: Kysely<unknown>): Promise<void> {
+    await dropIndexes(database, ['work_item_subscribers', 'work_items_by_creation']);
+    await closeGlobalSubscriptions(database as Kysely<WorkItemTables>);
+    await dropColumns(database, 'work_item_subscriptions', ['filter']);
+    await dropTables(database, ['work_item_values']);
+  },
 };
 
 /** Who heard of everything hears of each work item there is, and of those to come. */
@@ -72,6 +80,12 @@ async function openGlobalSubscriptions(database: Kysely<WorkItemTables>): Promis
     await sql`INSERT INTO work_item_subscriptions (ae_title, target)
       SELECT ${ae_title}, uid FROM work_items WHERE true ON CONFLICT DO NOTHING`.execute(database);
   }
+}
+
+/** Who hears of all that is to come gets the well-known UID back, with or without conditions: before there were none. */
+async function closeGlobalSubscriptions(database: Kysely<WorkItemTables>): Promise<void> {
+  const [target] = ALL_WORK_ITEMS;
+  await database.updateTable('work_item_subscriptions').set({ target: target! }).where('target', '=', '').execute();
 }
 
 /** What makes a work item findable, in portions for one statement each. */
