@@ -13,6 +13,42 @@ it('keeps every reader whole under damaged input, within its limits of memory an
   expect(status).toBe(0);
 });
 
+it('notices readers that are broken on purpose', () => {
+  const kinds = ['refusal', 'throw', 'later throw', 'end', 'loop', 'silence', 'growth'].map(
+    (name) => `planted ${name}`,
+  );
+  const args = [
+    'campaign/run.mjs',
+    'hostile',
+    '--planted',
+    '--hang',
+    '0.7',
+    '--count',
+    '7',
+    '--kinds',
+    kinds.join(','),
+  ];
+  const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  const faults = stderr
+    .split('\n')
+    .flatMap((line) => /^FAULT (planted [a-z ]+) --first 0: (.*)/.exec(line)?.slice(1, 3) ?? []);
+  expect(faults).toEqual([
+    'planted throw',
+    expect.stringContaining('TypeError'),
+    'planted later throw',
+    expect.stringContaining('outside of the call'),
+    'planted end',
+    'the thread ended with 3',
+    'planted loop',
+    "no answer within 700 ms of a processor's time",
+    'planted silence',
+    'no answer within 6300 ms',
+    'planted growth',
+    expect.stringMatching(/memory/),
+  ]);
+  expect(status).toBe(1);
+});
+
 it('says which campaigns there are', () => {
   const { status, stderr } = spawnSync(process.execPath, ['campaign/run.mjs', 'peaceful'], { encoding: 'utf8' });
   expect(status).toBe(1);

@@ -1,35 +1,18 @@
 import { parseArgs } from 'node:util';
-import { Worker } from 'node:worker_threads';
+import { shareOf } from './shares.mjs';
+import { WatchedThread } from './watched-thread.mjs';
 
 const USAGE = `npm run campaign -- hostile [--seed S] [--count N] [--first I] [--kinds a,b] [--images DIR] [--minutes M]
 
 Feeds N damaged inputs to every reader that meets a stranger, in a thread with a limit of memory and time. Input I of a
 kind follows from the seed and I alone: --kinds K --first I --count 1 repeats one. DIR: more valid images to damage.
-Ends with exit code 1 when anything but a reader's own error came of an input.`;
+--say-every M prints the figures so far every M minutes. Ends with exit code 1 when anything but a reader's own error
+came of an input. --planted adds readers that are broken on purpose, which it has to notice; --hang S: seconds of a
+processor's time after which an input hangs (20), nine times as many of a clock.`;
 
-/** An input that takes longer hangs. [design] */
-const HANG_MS = 20_000;
-/** JavaScript objects of the thread. [design] */
-const HEAP_MB = 512;
-/** Whole process, decoders' own memory included: one frame may take 512 MB, in several copies. [design] */
-const RSS_LIMIT_BYTES = 3 * 2 ** 30;
-const BATCH = 500;
-const LOOK_MS = 500;
+/** Inputs between two looks at another kind, of a kind whose share is 1. [design] */
+const BATCH = 5;
 const MOST_FAULTS = 40;
-/** Kinds whose inputs take longer get fewer of them, short ones more. [design] */
-const SHARES = {
-  'PDU stream': 3,
-  'control PDU': 3,
-  'command set': 3,
-  'HL7 acknowledgement': 2,
-  header: 2,
-  association: 0.05,
-  'study of films': 0.03,
-  report: 0.05,
-  'zip archive': 0.2,
-  'STOW body': 0.4,
-};
-const shareOf = (kind) => SHARES[kind] ?? (kind.startsWith('study') ? 0.2 : 1);
 
 /** @returns the exit code */
 export async function run(args) {
@@ -40,8 +23,11 @@ export async function run(args) {
       count: { type: 'string', default: '20000' },
       first: { type: 'string', default: '0' },
       minutes: { type: 'string', default: 'Infinity' },
+      'say-every': { type: 'string', default: 'Infinity' },
       kinds: { type: 'string' },
       images: { type: 'string' },
+      hang: { type: 'string', default: '20' },
+      planted: { type: 'boolean', default: false },
       help: { type: 'boolean' },
     },
   });
@@ -49,7 +35,11 @@ export async function run(args) {
     console.log(USAGE);
     return 0;
   }
-  const campaign = new Campaign(values.seed, values.images);
+  const campaign = new Campaign(values.seed, {
+    imageFolder: values.images,
+    withPlanted: values.planted,
+    hangMs: Number(values.hang) * 1000,
+  });
   // A campaign that is stopped says how far it came.
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(campaign.report()));
   await campaign.feed({
@@ -57,46 +47,38 @@ export async function run(args) {
     first: Number(values.first),
     kinds: values.kinds?.split(',') ?? null,
     until: Date.now() + Number(values.minutes) * 60_000,
+    sayEveryMs: Number(values['say-every']) * 60_000,
   });
   return campaign.report();
 }
 
 class Campaign {
+  #thread;
   #seed;
-  #imageFolder;
-  #progress = new SharedArrayBuffer(8);
-  #worker = null;
-  #kinds = [];
   #totals = new Map();
   #faults = [];
-  #highestRss = 0;
   #started = Date.now();
 
-  constructor(seed, imageFolder) {
+  constructor(seed, { imageFolder, withPlanted, hangMs }) {
     this.#seed = seed;
-    this.#imageFolder = imageFolder;
+    this.#thread = new WatchedThread({ seed, imageFolder, withPlanted, settleEvery: 50 }, hangMs);
   }
 
   /** Round after round over the kinds, so that a campaign cut short has fed all of them. */
-  async feed({ count, first, kinds, until }) {
-    await this.#startWorker();
-    const wanted = kinds ?? this.#kinds;
-    const unknown = wanted.filter((kind) => !this.#kinds.includes(kind));
-    if (unknown.length > 0)
-      throw new RangeError(`kinds: expected some of ${this.#kinds.join(', ')}; received ${unknown}`);
-    const shares = wanted.reduce((sum, kind) => sum + shareOf(kind), 0);
-    const plans = wanted.map((kind) => ({
-      kind,
-      next: first,
-      end: first + Math.ceil((count * shareOf(kind)) / shares),
-    }));
+  async feed({ count, first, kinds, until, sayEveryMs }) {
+    const known = await this.#thread.start();
+    const plans = planOf(known, kinds, count, first);
+    let sayAt = Date.now() + sayEveryMs;
     while (plans.some(({ next, end }) => next < end) && Date.now() < until && this.#faults.length < MOST_FAULTS) {
       for (const plan of plans) {
         const to = Math.min(plan.end, plan.next + Math.ceil(BATCH * shareOf(plan.kind)));
         if (plan.next < to) plan.next = await this.#runBatch(plan.kind, plan.next, to);
       }
+      if (Date.now() < sayAt) continue;
+      this.report();
+      sayAt = Date.now() + sayEveryMs;
     }
-    await this.#worker?.terminate();
+    await this.#thread.end();
   }
 
   report() {
@@ -105,49 +87,36 @@ class Campaign {
       const count = total.read + total.refused + total.faults;
       inputs += count;
       refused += total.refused;
-      const slowest = `slowest ${total.slowestMs.toFixed(0)} ms`;
+      const time = `${(total.busyMs / 1000).toFixed(0)} s, slowest ${total.slowestMs.toFixed(0)} ms`;
       console.log(
-        `${kind.padEnd(26)} ${String(count).padStart(9)} inputs, ${total.read} read, ${total.refused} refused, ${slowest}`,
+        `${kind.padEnd(26)} ${String(count).padStart(9)} inputs, ${total.read} read, ${total.refused} refused, ${time}`,
       );
     }
     const minutes = ((Date.now() - this.#started) / 60_000).toFixed(1);
     console.log(
       `seed ${this.#seed}: ${inputs} inputs in ${minutes} min, ${refused} refused, ${this.#faults.length} faults, ` +
-        `memory at most ${(this.#highestRss / 1e6).toFixed(0)} MB`,
+        `memory at most ${(this.#thread.highestRssBytes / 1e6).toFixed(0)} MB`,
     );
     return this.#faults.length > 0 ? 1 : 0;
   }
 
-  async #startWorker() {
-    this.#worker = new Worker(new URL('./worker.mjs', import.meta.url), {
-      workerData: { seed: this.#seed, imageFolder: this.#imageFolder, progress: this.#progress, settleEvery: 50 },
-      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
-    });
-    const { kinds } = await new Promise((resolve, reject) => {
-      this.#worker.once('message', resolve);
-      this.#worker.once('error', reject);
-    });
-    this.#kinds = kinds;
-  }
-
   /** @returns where to go on: the end of the batch, or after the input that ended the thread */
   async #runBatch(kind, from, to) {
-    const outcome = await this.#untilDone({ kind, from, to });
-    if (outcome.kind === 'lost') {
-      const index = Atomics.load(new Int32Array(this.#progress), 0);
-      this.#add(kind, { read: 0, refused: 0, slowestMs: 0, faults: [{ index, fault: outcome.why }] });
-      await this.#worker.terminate();
-      await this.#startWorker();
-      return Math.max(from, index) + 1;
+    const outcome = await this.#thread.run({ kind, from, to });
+    if (outcome.kind === 'done') {
+      this.#add(kind, outcome.counts);
+      return to;
     }
-    this.#add(kind, outcome.counts);
-    return to;
+    const index = Math.max(from, outcome.index);
+    this.#add(kind, { read: 0, refused: 0, slowestMs: 0, busyMs: 0, faults: [{ index, fault: outcome.why }] });
+    // What the thread had found before went with it.
+    if (index > from) await this.#runBatch(kind, from, index);
+    return index + 1;
   }
 
   #add(kind, counts) {
-    const total = this.#totals.get(kind) ?? { read: 0, refused: 0, faults: 0, slowestMs: 0 };
-    total.read += counts.read;
-    total.refused += counts.refused;
+    const total = this.#totals.get(kind) ?? { read: 0, refused: 0, faults: 0, slowestMs: 0, busyMs: 0 };
+    for (const key of ['read', 'refused', 'busyMs']) total[key] += counts[key];
     total.faults += counts.faults.length;
     total.slowestMs = Math.max(total.slowestMs, counts.slowestMs);
     this.#totals.set(kind, total);
@@ -156,31 +125,13 @@ class Campaign {
       console.error(`FAULT ${kind} --first ${index}: ${fault}`);
     }
   }
+}
 
-  #untilDone(batch) {
-    const worker = this.#worker;
-    return new Promise((resolve) => {
-      let [seen, since] = [-1, Date.now()];
-      const settle = (outcome) => {
-        clearInterval(looking);
-        for (const [event, listener] of listeners) worker.off(event, listener);
-        resolve(outcome);
-      };
-      const looking = setInterval(() => {
-        const turns = Atomics.load(new Int32Array(this.#progress), 1);
-        if (turns !== seen) [seen, since] = [turns, Date.now()];
-        const rss = process.memoryUsage.rss();
-        this.#highestRss = Math.max(this.#highestRss, rss);
-        if (Date.now() - since > HANG_MS) settle({ kind: 'lost', why: `no answer within ${HANG_MS} ms` });
-        if (rss > RSS_LIMIT_BYTES) settle({ kind: 'lost', why: `${rss} bytes of memory` });
-      }, LOOK_MS);
-      const listeners = [
-        ['message', (counts) => settle({ kind: 'done', counts })],
-        ['error', (error) => settle({ kind: 'lost', why: `the thread ended: ${error.message}` })],
-        ['exit', (code) => settle({ kind: 'lost', why: `the thread ended with ${code}` })],
-      ];
-      for (const [event, listener] of listeners) worker.on(event, listener);
-      worker.postMessage(batch);
-    });
-  }
+/** How far each kind goes. @throws RangeError for a kind there is not */
+function planOf(known, wanted, count, first) {
+  const kinds = wanted ?? known;
+  const unknown = kinds.filter((kind) => !known.includes(kind));
+  if (unknown.length > 0) throw new RangeError(`kinds: expected some of ${known.join(', ')}; received ${unknown}`);
+  const shares = kinds.reduce((sum, kind) => sum + shareOf(kind), 0);
+  return kinds.map((kind) => ({ kind, next: first, end: first + Math.ceil((count * shareOf(kind)) / shares) }));
 }

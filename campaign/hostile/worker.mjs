@@ -4,16 +4,18 @@ import { fileTargets } from './file-targets.mjs';
 import { imageSeeds } from './image-seeds.mjs';
 import { imageTargets } from './image-targets.mjs';
 import { networkTargets } from './network-targets.mjs';
+import { plantedTargets } from './planted-targets.mjs';
 import { randomFrom } from './random.mjs';
 import { studyTargets } from './study-targets.mjs';
 
-const { seed, imageFolder, progress, settleEvery } = workerData;
+const { seed, imageFolder, progress, settleEvery, withPlanted } = workerData;
 const place = new Int32Array(progress);
 const targets = {
   ...imageTargets(await imageSeeds(imageFolder)),
   ...studyTargets(),
   ...networkTargets(),
   ...fileTargets(),
+  ...(withPlanted ? plantedTargets() : {}),
 };
 let broken = null;
 // What is thrown outside of any call would end the service.
@@ -27,7 +29,7 @@ process.on('unhandledRejection', (error) => {
 /** Runs inputs `from` to `to` of a kind; gives counts and faults. */
 async function runBatch({ kind, from, to }) {
   const { expected, make, read } = targets[kind];
-  const counts = { kind, read: 0, refused: 0, slowestMs: 0, faults: [] };
+  const counts = { kind, read: 0, refused: 0, slowestMs: 0, busyMs: 0, faults: [] };
   for (let index = from; index < to; index += 1) {
     const input = make(randomFrom(`${seed} ${kind} ${index}`));
     Atomics.store(place, 0, index);
@@ -45,7 +47,9 @@ async function runBatch({ kind, from, to }) {
     if (broken !== null) fault = `outside of the call: ${broken.stack ?? broken}`;
     broken = null;
     if (fault !== null) counts.faults.push({ index, fault: fault.slice(0, 1500) });
-    counts.slowestMs = Math.max(counts.slowestMs, performance.now() - start);
+    const tookMs = performance.now() - start;
+    counts.slowestMs = Math.max(counts.slowestMs, tookMs);
+    counts.busyMs += tookMs;
   }
   return counts;
 }
