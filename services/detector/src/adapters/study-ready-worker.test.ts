@@ -152,6 +152,16 @@ describe('the worker for studies that are ready', () => {
     expect(await analysisOf('1.4')).toMatchObject({ state: 'done' });
   });
 
+  it('does not wait for a rest that a clock a day ahead has noted', async () => {
+    await ask('1.9', 'whole');
+    await ledger.failAnalysis(await analysisOf('1.9'), 'broken', new Date(now.getTime() + 86_400_000));
+    const worker = startWorker();
+    const done = worker.next();
+    await worker.sweep();
+    await done;
+    expect(await analysisOf('1.9')).toMatchObject({ state: 'done' });
+  });
+
   it('gives up a study whose attempts were all cut off, until someone asks again', async () => {
     await ask('1.5', 'whole');
     const analysis = await analysisOf('1.5');

@@ -1,9 +1,10 @@
+import { isDue } from '@pce/shared/contracts/due-time';
 import type { StoredInstance } from '@pce/shared/contracts/stored-instance';
 import type { Clock } from '@pce/shared/ports/clock';
 import type { JobQueue } from '@pce/shared/ports/job-queue';
 import type { AnalysisKey, Ledger, LedgerAnalysis } from '@pce/shared/ports/ledger';
 import type { ResultLedger } from '@pce/shared/ports/result-ledger';
-import { type AttemptPolicy, retryAt } from '../core/attempt-policy.js';
+import { type AttemptPolicy, longestRestMs, retryAt } from '../core/attempt-policy.js';
 import type { DetectOptions } from '../core/detect-options.js';
 import type { AnalysisPool } from './analysis-pool.js';
 
@@ -45,9 +46,9 @@ export class StudyReadyWorker {
 
   /** Puts every study whose analysis is due into the queue. */
   async sweep(): Promise<void> {
-    const { ledger, queue, clock } = this.#options;
+    const { ledger, queue, clock, attempts } = this.#options;
     for (const analysis of await ledger.pendingAnalyses()) {
-      if (!isDue(analysis, clock.now())) continue;
+      if (!isDue(analysis.notBefore, clock.now(), longestRestMs(attempts))) continue;
       await queue.add({ kind: 'analyse', key: analysis.studyInstanceUid, priority: analysis.priority });
     }
   }
@@ -55,7 +56,7 @@ export class StudyReadyWorker {
   async #analyse(studyInstanceUid: string, signal: AbortSignal): Promise<void> {
     const { ledger, attempts, clock } = this.#options;
     const analysis = await this.#pendingOf(studyInstanceUid);
-    if (!analysis || !isDue(analysis, clock.now())) return;
+    if (!analysis || !isDue(analysis.notBefore, clock.now(), longestRestMs(attempts))) return;
     if (analysis.attempts >= attempts.maxAttempts) {
       await this.#fail(analysis, 'every attempt was cut off before it came to an answer', attempts.maxAttempts);
       return;
@@ -102,10 +103,6 @@ export class StudyReadyWorker {
     await ledger.failAnalysis(analysis, message, again);
     report({ kind: 'failed', studyInstanceUid: analysis.studyInstanceUid, message, retryAt: again });
   }
-}
-
-function isDue({ notBefore }: LedgerAnalysis, now: Date): boolean {
-  return notBefore === null || notBefore <= now;
 }
 
 function messageOf(error: unknown): string {

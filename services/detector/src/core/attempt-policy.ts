@@ -9,6 +9,13 @@ export const ATTEMPT_POLICY: AttemptPolicy = { maxAttempts: 5, firstDelayMs: 30_
 
 /** Each rest is this many times the one before. [design] */
 const DELAY_FACTOR = 4;
+/** No rest is longer, unless the first is already. [design] */
+const LONGEST_DELAY_MS = 3_600_000;
+
+/** The longest rest between two attempts. */
+export function longestRestMs({ firstDelayMs }: AttemptPolicy): number {
+  return Math.max(firstDelayMs, LONGEST_DELAY_MS);
+}
 
 /**
  * When to try again after a failed attempt.
@@ -18,5 +25,6 @@ const DELAY_FACTOR = 4;
  */
 export function retryAt(policy: AttemptPolicy, attempts: number, now: Date): Date | null {
   if (attempts >= policy.maxAttempts) return null;
-  return new Date(now.getTime() + policy.firstDelayMs * DELAY_FACTOR ** (attempts - 1));
+  const restMs = Math.min(longestRestMs(policy), policy.firstDelayMs * DELAY_FACTOR ** (attempts - 1));
+  return new Date(now.getTime() + restMs);
 }

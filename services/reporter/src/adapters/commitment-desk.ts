@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isDue } from '@pce/shared/contracts/due-time';
 import type { Clock } from '@pce/shared/ports/clock';
 import type { Delivery, DeliveryLedger } from '@pce/shared/ports/delivery-ledger';
 import type { Log } from '@pce/shared/ports/log';
@@ -28,7 +29,7 @@ export class CommitmentDesk {
   async askNext(name: string, { commitment }: Destination, signal: AbortSignal): Promise<'did' | Date | null> {
     const { deliveries, clock } = this.#options;
     const open = await deliveries.awaitingCommitment(name);
-    const due = open.find(({ notBefore }) => notBefore === null || notBefore <= clock.now());
+    const due = open.find(({ notBefore }) => isDue(notBefore, clock.now(), commitment?.waitMs ?? 0));
     if (due) {
       await this.#ask(due, commitment, signal);
       return 'did';

@@ -1,3 +1,4 @@
+import { isDue } from '@pce/shared/contracts/due-time';
 import { EXPLICIT_VR_LITTLE_ENDIAN } from '@pce/shared/dimse/sop-classes';
 import type { Clock } from '@pce/shared/ports/clock';
 import type { Delivery, DeliveryLedger, ReportedObject } from '@pce/shared/ports/delivery-ledger';
@@ -100,13 +101,14 @@ export class DeliveryWorker {
     const { deliveries, clock } = this.#options;
     const now = clock.now();
     const { pausedUntil } = await deliveries.lane(name);
-    if (pausedUntil !== null && pausedUntil > now) return pausedUntil;
+    const { breaker, retry } = receiver.config;
+    if (pausedUntil !== null && !isDue(pausedUntil, now, breaker.pauseSeconds * 1000)) return pausedUntil;
     const opening = nextOpening(receiver.config.window, now);
     if (opening !== null) return opening;
     const commitment = await this.desk.askNext(name, receiver.destination, signal);
     if (commitment === 'did') return 'did';
     const head = await deliveries.nextWaiting(name);
-    if (head !== null && (head.notBefore === null || head.notBefore <= now)) {
+    if (head !== null && isDue(head.notBefore, now, retry.longestDelaySeconds * 1000)) {
       await this.#attempt(head, receiver, signal);
       return 'did';
     }

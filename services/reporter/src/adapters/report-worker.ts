@@ -1,3 +1,4 @@
+import { isDue } from '@pce/shared/contracts/due-time';
 import type { Clock } from '@pce/shared/ports/clock';
 import type { EventHub } from '@pce/shared/ports/event-hub';
 import type { JobQueue } from '@pce/shared/ports/job-queue';
@@ -44,9 +45,9 @@ export class ReportWorker {
     const { results, deliveries, queue, clock } = this.#options;
     const troubles = new Map((await deliveries.reportTroubles()).map((trouble) => [trouble.resultId, trouble]));
     for (const { resultId, priority } of await results.resultsToReport()) {
-      const trouble = troubles.get(resultId);
-      const isDue = !trouble?.retryAt || trouble.retryAt <= clock.now();
-      if (isDue) await queue.add({ kind: 'report', key: resultId, priority });
+      const retryAt = troubles.get(resultId)?.retryAt ?? null;
+      if (isDue(retryAt, clock.now(), SPACING.longestDelaySeconds * 1000))
+        await queue.add({ kind: 'report', key: resultId, priority });
     }
   }
 
