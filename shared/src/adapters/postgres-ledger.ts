@@ -27,5 +27,7 @@ export function openPostgresDatabase(url: string): Kysely<LedgerDatabase> {
   });
   // A connection that breaks while nobody uses it is replaced; without a listener it would end the process.
   pool.on('error', () => {});
+  // The same for one that breaks while it is used, between two statements: the next statement fails and says so.
+  pool.on('connect', (client) => client.on('error', () => {}));
   return new Kysely<LedgerDatabase>({ dialect: new PostgresDialect({ pool }) });
 }
