@@ -52,5 +52,5 @@ it('notices readers that are broken on purpose', () => {
 it('says which campaigns there are', () => {
   const { status, stderr } = spawnSync(process.execPath, ['campaign/run.mjs', 'peaceful'], { encoding: 'utf8' });
   expect(status).toBe(1);
-  expect(stderr).toMatch(/expected one of hostile; received peaceful/);
+  expect(stderr).toMatch(/expected one of hostile, faults; received peaceful/);
 });
