@@ -311,8 +311,14 @@ export const CT_RULES = {
   denseDotFloor: 0.3,
   /** A slender thing shorter than this may be a clip (4-9 mm), unless a vessel enters and leaves it. */
   shortMm: 11,
+  /** The same where a vessel goes on from one end of beads, or of what is slender and wider than clips' wires: mm. [design] */
+  shortInLineMm: 9,
+  wideInLineMm: 1.8,
   /** Shorter than this, whatever vessel it lies in. */
   shortestMm: 6.5,
+  /** The same in thick slices for what is little longer than wide, as their blur makes clips and seeds. [design] */
+  shortestThickMm: 9,
+  thickClipSlenderness: 3.1,
   /** Without any vessel in line, in the lung, shorter things may be clips, coils or seeds. */
   aloneMm: 18,
   aloneWideMm: 10,
@@ -328,14 +334,18 @@ export const CT_RULES = {
   threadCalibreMm: 0.62,
   threadCap: 0.42,
   /** Between the lungs an unbranched arc, chord over length, is a calcified valve ring; casts there lie straight. [design] */
-  centralArcChord: 0.8,
+  centralArcChord: 0.86,
   centralArcCap: 0.42,
   /** In no vessel and no deeper than this under the lung's surface, mm: pleural plaques are, casts lie deeper. [design] */
   edgeDepthMm: 6,
   edgeCap: 0.3,
   /** Thick for its length, bent, and no vessel through it: a turn of a coil. Slenderness, and chord over length. [design] */
-  coilSlenderness: 5,
-  coilChord: 0.8,
+  coilSlenderness: 4,
+  coilChord: 0.75,
+  /** Bent, no longer than this, mm, and its turns seen beside each other as something flat: a coil. [design] */
+  coilMm: 32,
+  coilFlatness: 1.35,
+  flatCoilChord: 0.86,
   coilCap: 0.42,
   /** In no vessel, a line fainter than this, HU, may be a catheter's edge or a wall. [design] */
   aloneFaintHu: 600,
@@ -365,7 +375,7 @@ export const CT_RULES = {
   tubeThinPeakHu: 385,
   tubeLengthMm: 9,
   tubeSlenderness: 4,
-  tubeAerated: 0.6,
+  tubeAerated: 0.5,
   /** In soft tissue only metal-like attenuation and tubular form count. Source: detector-notes.md. */
   softTissueAerated: 0.35,
   cementHu: 1800,
@@ -402,6 +412,9 @@ export const CT_RULES = {
   /** With more of it in the spine's label a candidate belongs to the spine; with more beside it, to its veins. */
   mostInSpine: 0.1,
   mostBesideSpine: 0.6,
+  /** The same for what is thicker for its length than the filling of an azygos or hemiazygos vein: slenderness. [design] */
+  veinSlenderness: 4.5,
+  mostBesideSpineThick: 0.2,
   spineCap: 0.15,
   besideSpineCap: 0.42,
   /** Of what contrast adds to blood, faintness moves by this share: walls and nodes enhance too. */
@@ -444,16 +457,30 @@ export const CT_SPINE_CEMENT = {
   surePeakHu: 1900,
   sureProbability: 0.9,
   unsureProbability: 0.4,
-  /** Levels beside a vertebra, HU. [design] */
-  leak: { seedHu: 900, growHu: 600 },
+  /** Cement lies in the body as a bulk that holds a ball of this radius; a vein's filling does not, mm. [design] */
+  bulkRadiusMm: 2.5,
+  /** Rough edges of the bulk, mm. [design] */
+  bulkSkinMm: 1.5,
+  /** Levels beside a vertebra, HU: above ribs and their joints. [design] */
+  leak: { seedHu: 1400, growHu: 900 },
   /** A leak that lies nowhere near a vertebra's cement must be denser than calcium, HU. [design] */
   leakPeakHu: 1900,
   /** A leak apart from the vertebra lies this close to its cement, mm, and is tubular. [design] */
   leakNearMm: 45,
   leakMinLengthMm: 8,
+  leakMaxLengthMm: 80,
+  leakMinVolumeMm3: 6,
+  /** Close to the vertebra's label, veins are thinner than pedicle screws, which measure 5-7 mm. [design] */
+  leakShareInSpine: 0.5,
+  leakMaxCalibreMm: 4.6,
+  /** A vein's filling is round across; calcified walls and facets are not. [design] */
+  leakMaxFlatness: 1.6,
+  /** Around it lies soft tissue, with some of the vertebra's edge: median, HU. [design] */
+  leakMostSurroundHu: 320,
   leakMinSlenderness: 2.5,
-  /** A leak that hangs on the vertebra's cement reaches out with at least this volume, mm3. [design] */
-  leakMinVolumeMm3: 60,
+  /** A leak that hangs on the vertebra's cement is at least this long, mm, and slender. [design] */
+  hangingMinLengthMm: 12,
+  hangingMinSlenderness: 6,
   leakProbability: 0.7,
 } as const;
 

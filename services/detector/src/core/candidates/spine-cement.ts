@@ -5,6 +5,7 @@ import type { Volume } from '../volume/volume.js';
 import { distanceMm, voxelMm } from './centreline.js';
 import { type CtCandidate, ijkOf, measureComponent } from './ct-candidates.js';
 import { type DenseComponent, findDenseComponents } from './dense-components.js';
+import { thinParts } from './thin-parts.js';
 
 /** What is denser than bone in a vertebra, and what of that kind lies beside one. */
 export interface SpineCement {
@@ -19,18 +20,24 @@ export interface SpineCement {
  */
 export function findSpineCement(volume: Volume, chest: ChestMap): SpineCement {
   const voxelMm3 = volume.spacingMm[0] * volume.spacingMm[1] * volume.spacingMm[2];
-  const inVertebrae = findDenseComponents(volume, chest.anatomy, (cell) =>
+  const inSpine = findDenseComponents(volume, chest.anatomy, (cell) =>
     chest.region[cell] === REGION.spine ? CT_SPINE_CEMENT.vertebra : null,
-  ).filter((component) => isCementOfBody(volume, chest, component, voxelMm3));
-  if (inVertebrae.length === 0) return { vertebral: [], leaks: [] };
-  const outside = inVertebrae.flatMap((component) => partOutside(volume, chest, component, voxelMm3));
-  const apart = findDenseComponents(volume, chest.anatomy, (cell) =>
-    chest.region[cell] === REGION.paravertebral ? CT_SPINE_CEMENT.leak : null,
-  ).filter((component) => inVertebrae.some((other) => isNear(volume, component.seed, other.voxels)));
+  );
+  const bodies = inSpine.filter((component) => isCementOfBody(volume, chest, component, voxelMm3));
+  if (bodies.length === 0) return { vertebral: [], leaks: [] };
   const measure = (component: DenseComponent): CtCandidate => measureComponent(volume, chest, component);
+  const hanging = bodies.flatMap((body) => thinParts(volume, body)).map(measure);
+  const apart = [
+    ...inSpine.filter((component) => !bodies.includes(component)),
+    ...findDenseComponents(volume, chest.anatomy, (cell) =>
+      chest.region[cell] === REGION.paravertebral ? CT_SPINE_CEMENT.leak : null,
+    ),
+  ].map(measure);
+  const isOfBodies = (leak: CtCandidate): boolean =>
+    leak.peakHu >= CT_SPINE_CEMENT.leakPeakHu || bodies.some((body) => isNear(volume, leak.voxels[0]!, body.voxels));
   return {
-    vertebral: inVertebrae.map(measure),
-    leaks: [...outside.map(measure), ...apart.map(measure).filter(isLeakLike)],
+    vertebral: bodies.map(measure),
+    leaks: [...hanging.filter(isHangingLeak), ...apart.filter((leak) => isLeakLike(leak) && isOfBodies(leak))],
   };
 }
 
@@ -45,16 +52,6 @@ function isCementOfBody(volume: Volume, chest: ChestMap, component: DenseCompone
     if ((y - chest.spine.y[z]!) * grid.spacingMm[1] <= CT_SPINE_CEMENT.bodyBackMm) inBody++;
   }
   return inBody >= CT_SPINE_CEMENT.minShareInBody * component.voxels.length;
-}
-
-/** What of a vertebra's cement lies outside the box around the vertebrae, where it is enough to tell. */
-function partOutside(volume: Volume, chest: ChestMap, component: DenseComponent, voxelMm3: number): DenseComponent[] {
-  const outside = component.voxels.filter((voxel) => {
-    const region = chest.region[cellOfVoxel(chest.anatomy, ...ijkOf(volume, voxel))];
-    return region === REGION.paravertebral || region === REGION.mediastinum;
-  });
-  if (outside.length * voxelMm3 < CT_SPINE_CEMENT.leakMinVolumeMm3) return [];
-  return [{ ...component, voxels: outside }];
 }
 
 function isNear(volume: Volume, voxel: number, others: Int32Array): boolean {
@@ -77,7 +74,6 @@ export function separateLeaks(
   const isLeak = (candidate: CtCandidate): boolean =>
     candidate.shareBesideSpine > CT_RULES.mostBesideSpine &&
     candidate.peakHu >= CT_SPINE_CEMENT.leakPeakHu &&
-    candidate.flatness <= CT_RULES.plateFlatness &&
     isLeakLike(candidate) &&
     (candidate.place === 'mediastinum' ||
       vertebral.some((cement) => isNear(volume, candidate.voxels[0]!, cement.voxels)));
@@ -85,6 +81,26 @@ export function separateLeaks(
   return { leaks: [...leaks, ...fresh], others: candidates.filter((candidate) => !isLeak(candidate)) };
 }
 
-function isLeakLike({ lengthMm, slenderness }: CtCandidate): boolean {
-  return lengthMm >= CT_SPINE_CEMENT.leakMinLengthMm && slenderness >= CT_SPINE_CEMENT.leakMinSlenderness;
+/** A tube in soft tissue: facets, osteophytes and end plates lie in bone or are specks. */
+function isLeakLike(one: CtCandidate): boolean {
+  const { lengthMm, slenderness, flatness, volumeMm3, surround } = one;
+  const isOfSpine = one.shareInSpine > CT_SPINE_CEMENT.leakShareInSpine;
+  return (
+    (!isOfSpine || one.calibreMm <= CT_SPINE_CEMENT.leakMaxCalibreMm) &&
+    volumeMm3 >= CT_SPINE_CEMENT.leakMinVolumeMm3 &&
+    surround.medianHu <= CT_SPINE_CEMENT.leakMostSurroundHu &&
+    lengthMm >= CT_SPINE_CEMENT.leakMinLengthMm &&
+    lengthMm <= CT_SPINE_CEMENT.leakMaxLengthMm &&
+    slenderness >= CT_SPINE_CEMENT.leakMinSlenderness &&
+    flatness <= CT_SPINE_CEMENT.leakMaxFlatness
+  );
+}
+
+/** Cement is ragged within the body as well: a vein's filling is longer and more slender than that. */
+function isHangingLeak(part: CtCandidate): boolean {
+  return (
+    isLeakLike(part) &&
+    part.lengthMm >= CT_SPINE_CEMENT.hangingMinLengthMm &&
+    part.slenderness >= CT_SPINE_CEMENT.hangingMinSlenderness
+  );
 }

@@ -38,12 +38,32 @@ describe('judgeCtCandidate', () => {
   });
 
   it.each<[string, Partial<CtCandidate>, Partial<CtContext>, string]>([
-    ['a thread on a wall', { calibreMm: 0.6, peakHu: 1200 }, {}, 'thinner than the filling of a vessel'],
+    ['a thread on a wall', { calibreMm: 0.6, peakHu: 1200, vesselEnds: 1 }, {}, 'thinner than the filling of a vessel'],
     ['a dot', { lengthMm: 2, slenderness: 1 }, {}, 'a dot'],
     ['a short rod', { lengthMm: 6, slenderness: 4, vesselEnds: 0 }, {}, 'as clips are'],
     ['one of many rods', { lengthMm: 9, slenderness: 5 }, { likeIt: 6 }, 'identical short rods'],
     ['a coil', { chord: 0.1 }, {}, 'a loop'],
     ['a turn of a coil', { chord: 0.7, slenderness: 3.5, calibreMm: 4, vesselEnds: 1 }, {}, 'a turn of a coil'],
+    [
+      'a coil in thick slices',
+      { chord: 0.65, slenderness: 9, branchCount: 1, flatness: 1.8, lengthMm: 26, vesselEnds: 0 },
+      {},
+      'bent and hollow',
+    ],
+    ['a clip in thick slices', { lengthMm: 8.4, slenderness: 2.9 }, { isThickSliced: true }, 'as clips are'],
+    [
+      'cement at the edge of a vertebra',
+      {
+        place: 'mediastinum',
+        slenderness: 3.9,
+        lengthMm: 35,
+        shareBesideSpine: 0.4,
+        vesselEnds: 0,
+        surround: { aeratedShare: 0, medianHu: 60, streakShare: 0 },
+      },
+      {},
+      'beside the spine',
+    ],
     [
       'a valve ring',
       { place: 'mediastinum', chord: 0.75, lengthMm: 45, slenderness: 12, vesselEnds: 0 },
@@ -64,7 +84,7 @@ describe('judgeCtCandidate', () => {
     ['a wire alone', { lengthMm: 55, slenderness: 30, vesselEnds: 0 }, {}, 'long and thin in no vessel'],
     [
       'specks along a catheter',
-      { pieces: 5, lengthMm: 40, slenderness: 16, volumeMm3: 8 },
+      { pieces: 5, lengthMm: 40, slenderness: 16, volumeMm3: 8, vesselEnds: 1 },
       {},
       'thinner than the filling of a vessel',
     ],
@@ -81,6 +101,8 @@ describe('judgeCtCandidate', () => {
       { place: 'mediastinum', lengthMm: 90, slenderness: 20, branchCount: 3, vesselEnds: 0 },
     ],
     ['a cast in aerated lung beside the spine', { shareBesideSpine: 0.8 }],
+    ['a thread of weak cement within an artery', { calibreMm: 0.6, peakHu: 620, lengthMm: 17, slenderness: 15 }],
+    ['a thick bent cast', { chord: 0.77, slenderness: 3.2, calibreMm: 5, lengthMm: 22, vesselEnds: 1 }],
     ['beads in an artery', { pieces: 3, lengthMm: 24, slenderness: 9, volumeMm3: 40 }],
   ])('still alarms on %s', (_name, change) => {
     expect(judge(change).probability).toBeGreaterThan(OPERATING_POINT.alarmProbability);

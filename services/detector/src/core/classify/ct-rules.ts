@@ -84,7 +84,15 @@ function findLimits(candidate: CtCandidate, context: CtContext): Limit[] {
   const isDot = slenderness < CT_RULES.dotSlenderness;
   add(isDot && lengthMm < CT_RULES.dotLengthMm, CT_RULES.dotCap, 'a dot: cannot be told from a calcified granuloma');
   add(isDot && lengthMm >= CT_RULES.dotLengthMm, CT_RULES.dotCap, 'round, as granulomas and calcified nodes are');
-  const isShort = lengthMm < CT_RULES.shortestMm || (lengthMm < CT_RULES.shortMm && candidate.vesselEnds < 2);
+  const isInLine =
+    candidate.vesselEnds === 1 &&
+    (candidate.pieces > 1 || (candidate.calibreMm >= CT_RULES.wideInLineMm && slenderness >= CT_RULES.tubeSlenderness));
+  const isBlurredClip =
+    context.isThickSliced && lengthMm < CT_RULES.shortestThickMm && slenderness < CT_RULES.thickClipSlenderness;
+  const isShort =
+    lengthMm < CT_RULES.shortestMm ||
+    isBlurredClip ||
+    (lengthMm < (isInLine ? CT_RULES.shortInLineMm : CT_RULES.shortMm) && candidate.vesselEnds < 2);
   add(!isDot && isShort, CT_RULES.shortCap, 'a short rod, as clips are');
   const enhancementHu = CT_RULES.faintBloodShare * Math.max(0, context.bloodHu - CT_BLOOD.unenhancedHu);
   const faintHu = enhancementHu + (context.isThickSliced ? CT_RULES.faintPeakThickHu : CT_RULES.faintPeakHu);
@@ -116,7 +124,7 @@ function findLimits(candidate: CtCandidate, context: CtContext): Limit[] {
   const meanCalibreMm = 2 * Math.sqrt(candidate.volumeMm3 / (Math.PI * lengthMm));
   const leastCalibreMm = candidate.pieces > 1 ? Math.min(candidate.calibreMm, meanCalibreMm) : candidate.calibreMm;
   add(
-    !isCentral && candidate.branchCount === 0 && leastCalibreMm < CT_RULES.threadCalibreMm,
+    !isCentral && candidate.branchCount === 0 && candidate.vesselEnds < 2 && leastCalibreMm < CT_RULES.threadCalibreMm,
     CT_RULES.threadCap,
     'thinner than the filling of a vessel, as calcified walls are',
   );
@@ -139,6 +147,16 @@ function findLimits(candidate: CtCandidate, context: CtContext): Limit[] {
       candidate.chord < CT_RULES.coilChord,
     CT_RULES.coilCap,
     'thick and bent, as a turn of a coil is',
+  );
+  add(
+    !isCentral &&
+      candidate.vesselEnds + candidate.branchCount < 2 &&
+      lengthMm < CT_RULES.coilMm &&
+      candidate.flatness > CT_RULES.coilFlatness &&
+      candidate.pieces === 1 &&
+      candidate.chord < (context.isThickSliced ? CT_RULES.coilChord : CT_RULES.flatCoilChord),
+    CT_RULES.coilCap,
+    'bent and hollow, as a coil is',
   );
   add(
     isAlone &&
@@ -194,7 +212,9 @@ function findLimits(candidate: CtCandidate, context: CtContext): Limit[] {
   add(candidate.shareInChest < CT_RULES.minShareInChest, CT_RULES.softTissueCap, 'reaches beyond the lung');
   add(candidate.shareInSpine > CT_RULES.mostInSpine, CT_RULES.spineCap, 'part of the spine');
   add(
-    candidate.shareBesideSpine > CT_RULES.mostBesideSpine && surround.aeratedShare < CT_RULES.softTissueAerated,
+    candidate.shareBesideSpine >
+      (slenderness < CT_RULES.veinSlenderness ? CT_RULES.mostBesideSpineThick : CT_RULES.mostBesideSpine) &&
+      surround.aeratedShare < CT_RULES.softTissueAerated,
     CT_RULES.besideSpineCap,
     'beside the spine, where its veins run',
   );
