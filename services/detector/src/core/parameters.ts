@@ -332,6 +332,8 @@ export const CT_RULES = {
    * filling of a lumen: casts of 1 mm and more are sought, and measure 1 mm and more. [design]
    */
   threadCalibreMm: 0.62,
+  /** The same where a vessel goes on from both ends: weak cement measures thinner than it is. [design] */
+  threadInVesselMm: 0.55,
   threadCap: 0.42,
   /** Between the lungs an unbranched arc, chord over length, is a calcified valve ring; casts there lie straight. [design] */
   centralArcChord: 0.86,
@@ -351,6 +353,8 @@ export const CT_RULES = {
   aloneFaintHu: 600,
   /** A path whose ends meet is a wire or a coil: chord over length. */
   loopChord: 0.35,
+  /** Flatter than this a branched loop is a coil, not a fork. [design] */
+  forkFlatness: 1.5,
   loopCap: 0.15,
   /** Streaks beside it in a quiet image: metal. Share of its surroundings darker than air, and noise, HU. */
   streakShare: 0.03,

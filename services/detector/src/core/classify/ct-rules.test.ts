@@ -103,6 +103,7 @@ describe('judgeCtCandidate', () => {
     ['a cast in aerated lung beside the spine', { shareBesideSpine: 0.8 }],
     ['a thread of weak cement within an artery', { calibreMm: 0.6, peakHu: 620, lengthMm: 17, slenderness: 15 }],
     ['a thick bent cast', { chord: 0.77, slenderness: 3.2, calibreMm: 5, lengthMm: 22, vesselEnds: 1 }],
+    ['a fork whose branches turn back', { chord: 0.3, branchCount: 1, lengthMm: 40, slenderness: 18 }],
     ['beads in an artery', { pieces: 3, lengthMm: 24, slenderness: 9, volumeMm3: 40 }],
   ])('still alarms on %s', (_name, change) => {
     expect(judge(change).probability).toBeGreaterThan(OPERATING_POINT.alarmProbability);

@@ -86,7 +86,8 @@ function findLimits(candidate: CtCandidate, context: CtContext): Limit[] {
   add(isDot && lengthMm >= CT_RULES.dotLengthMm, CT_RULES.dotCap, 'round, as granulomas and calcified nodes are');
   const isInLine =
     candidate.vesselEnds === 1 &&
-    (candidate.pieces > 1 || (candidate.calibreMm >= CT_RULES.wideInLineMm && slenderness >= CT_RULES.tubeSlenderness));
+    ((candidate.pieces > 1 && !context.isThickSliced) ||
+      (candidate.calibreMm >= CT_RULES.wideInLineMm && slenderness >= CT_RULES.tubeSlenderness));
   const isBlurredClip =
     context.isThickSliced && lengthMm < CT_RULES.shortestThickMm && slenderness < CT_RULES.thickClipSlenderness;
   const isShort =
@@ -124,7 +125,10 @@ function findLimits(candidate: CtCandidate, context: CtContext): Limit[] {
   const meanCalibreMm = 2 * Math.sqrt(candidate.volumeMm3 / (Math.PI * lengthMm));
   const leastCalibreMm = candidate.pieces > 1 ? Math.min(candidate.calibreMm, meanCalibreMm) : candidate.calibreMm;
   add(
-    !isCentral && candidate.branchCount === 0 && candidate.vesselEnds < 2 && leastCalibreMm < CT_RULES.threadCalibreMm,
+    !isCentral &&
+      candidate.branchCount === 0 &&
+      leastCalibreMm < CT_RULES.threadCalibreMm &&
+      (candidate.vesselEnds < 2 || candidate.calibreMm < CT_RULES.threadInVesselMm),
     CT_RULES.threadCap,
     'thinner than the filling of a vessel, as calcified walls are',
   );
@@ -167,7 +171,9 @@ function findLimits(candidate: CtCandidate, context: CtContext): Limit[] {
     'long and thin in no vessel, as catheters and wires are',
   );
   add(isAlone && !isDot && peakHu < CT_RULES.aloneFaintHu, CT_RULES.aloneCap, 'faint and in no vessel that shows');
-  add(candidate.chord < CT_RULES.loopChord && !isDot, CT_RULES.loopCap, 'a loop, as wires and coils are');
+  // The longest way through a fork turns back on itself.
+  const isFork = candidate.branchCount > 0 && candidate.vesselEnds > 0 && candidate.flatness <= CT_RULES.forkFlatness;
+  add(candidate.chord < CT_RULES.loopChord && !isDot && !isFork, CT_RULES.loopCap, 'a loop, as wires and coils are');
   add(
     surround.streakShare > CT_RULES.streakShare && context.noiseHu < CT_RULES.quietNoiseHu,
     CT_RULES.streakCap,
