@@ -1,5 +1,9 @@
 // Long campaigns that try to break the product: npm run campaign -- hostile --seed 1 --count 1000000
-const CAMPAIGNS = { hostile: './hostile/campaign.mjs', faults: './faults/campaign.mjs' };
+const CAMPAIGNS = {
+  hostile: './hostile/campaign.mjs',
+  'hostile-service': './hostile-service/campaign.mjs',
+  faults: './faults/campaign.mjs',
+};
 
 const [name, ...options] = process.argv.slice(2);
 if (!(name in CAMPAIGNS)) {

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 
 /** Short form: the long one is run by hand. See docs/operations.md. */
 const INPUTS = 6000;
+const SERVICE_INPUTS = 140;
 
 it('keeps every reader whole under damaged input, within its limits of memory and time', () => {
   const args = ['campaign/run.mjs', 'hostile', '--seed', '7', '--count', `${INPUTS}`];
@@ -10,6 +11,16 @@ it('keeps every reader whole under damaged input, within its limits of memory an
   expect(stderr.split('\n').filter((line) => line.startsWith('FAULT'))).toEqual([]);
   expect(stdout).toMatch(/seed 7: \d+ inputs .* 0 faults/);
   expect(Number(/seed 7: (\d+) inputs/.exec(stdout)?.[1])).toBeGreaterThanOrEqual(INPUTS);
+  expect(status).toBe(0);
+});
+
+it('keeps the whole service at work whatever comes through its doors', () => {
+  const args = ['campaign/run.mjs', 'hostile-service', '--seed', '7', '--count', `${SERVICE_INPUTS}`];
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  expect(stderr.split('\n').filter((line) => line.startsWith('FAULT'))).toEqual([]);
+  expect(stdout).toMatch(/seed 7: \d+ inputs .* 0 faults/);
+  expect(Number(/seed 7: (\d+) inputs/.exec(stdout)?.[1])).toBeGreaterThanOrEqual(SERVICE_INPUTS);
+  expect(stdout).toMatch(/HTTP answers: .*\b200 \d+/);
   expect(status).toBe(0);
 });
 
@@ -52,5 +63,5 @@ it('notices readers that are broken on purpose', () => {
 it('says which campaigns there are', () => {
   const { status, stderr } = spawnSync(process.execPath, ['campaign/run.mjs', 'peaceful'], { encoding: 'utf8' });
   expect(status).toBe(1);
-  expect(stderr).toMatch(/expected one of hostile, faults; received peaceful/);
+  expect(stderr).toMatch(/expected one of hostile, hostile-service, faults; received peaceful/);
 });

@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import { connect } from 'node:net';
 import { Readable } from 'node:stream';
 import { boundaryOf, takeParts } from '@pce/shared/adapters/multipart-parts';
 import { COMMAND, decodeCommand, encodeCommand } from '@pce/shared/dimse/command';
@@ -14,6 +12,7 @@ import { isOwnResult } from '../../services/ingest/dist/core/own-result.js';
 import { routingFacts } from '../../services/ingest/dist/core/routing-facts.js';
 import { readAcknowledgement } from '../../services/reporter/dist/core/hl7-acknowledgement.js';
 import { MllpReader } from '../../services/reporter/dist/core/mllp.js';
+import { converse } from './converse.mjs';
 import { indexDicom } from './dicom-sites.mjs';
 import { checkNames } from './image-targets.mjs';
 import { mutateBytes } from './mutate-bytes.mjs';
@@ -197,12 +196,7 @@ function associationTarget() {
     read: async ({ bytes, half }) => {
       starting ??= start();
       const { port } = await starting;
-      const socket = connect({ host: '127.0.0.1', port, noDelay: true });
-      socket.on('error', () => {});
-      socket.resume();
-      const closed = once(socket, 'close');
-      socket[half ? 'write' : 'end'](bytes);
-      await closed;
+      await converse(port, [bytes.subarray(0, associate.length), bytes.subarray(associate.length)], half);
       if (failures.length > 0) throw new Error(`not stored: ${failures.pop()}`);
     },
   };
