@@ -126,14 +126,12 @@ function fragments(context, bytes) {
 /** Behind preamble, prefix and the group length of the file meta information. */
 const datasetOf = (file) => (file.length < 144 ? file : file.subarray(144 + file.readUInt32LE(140)));
 
-/** Of (0002,0003), which nobody damages here. */
+/** Of (0002,0003), which nobody damages here but by cutting the file short. */
 function instanceUidOf(file) {
   const at = file.indexOf(Buffer.from([2, 0, 3, 0, 0x55, 0x49]));
-  if (at < 0) return '1.2.3';
-  return file
-    .subarray(at + 8, at + 8 + file.readUInt16LE(at + 6))
-    .toString('latin1')
-    .replace(/\0$/, '');
+  if (at < 0 || at + 8 > file.length) return '1.2.3';
+  const value = file.subarray(at + 8, at + 8 + file.readUInt16LE(at + 6));
+  return value.toString('latin1').replace(/\0$/, '') || '1.2.3';
 }
 
 function stowing(files, random) {
