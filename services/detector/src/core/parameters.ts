@@ -322,6 +322,9 @@ export const CT_RULES = {
   /** Without any vessel in line, in the lung, shorter things may be clips, coils or seeds. */
   aloneMm: 18,
   aloneWideMm: 10,
+  /** The same for what is little longer than wide, as a coil seen as one: slenderness, mm. [design] */
+  chunkSlenderness: 3,
+  aloneChunkMm: 14,
   /** Thinner than this are clips, seeds and wires of coils. */
   thinCalibreMm: 2.2,
   aloneCap: 0.42,

@@ -115,7 +115,8 @@ function findLimits(candidate: CtCandidate, context: CtContext): Limit[] {
   );
   const isCentral = place === 'mediastinum';
   const isOneWide = candidate.calibreMm >= CT_RULES.thinCalibreMm && candidate.pieces === 1;
-  const aloneMm = isOneWide ? CT_RULES.aloneWideMm : CT_RULES.aloneMm;
+  const isChunk = slenderness < CT_RULES.chunkSlenderness;
+  const aloneMm = isOneWide ? (isChunk ? CT_RULES.aloneChunkMm : CT_RULES.aloneWideMm) : CT_RULES.aloneMm;
   add(
     !isCentral && !isDot && candidate.vesselEnds === 0 && lengthMm < aloneMm,
     CT_RULES.aloneCap,
