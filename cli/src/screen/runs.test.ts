@@ -121,6 +121,28 @@ describe('--queue', { timeout: 120_000 }, () => {
   });
 });
 
+describe('a worker that is killed', { timeout: 180_000 }, () => {
+  it('loses no study: another takes up what it had begun', async (test) => {
+    requireTool('redis-server', test.skip);
+    const redis = await startRedis();
+    try {
+      const doomed = pce('screen-worker', '--queue', redis.url, '--jobs', '2');
+      const run = pce('screen', input, '--out', join(root, 'orphaned'), '--queue', redis.url);
+      await expect.poll(doomed.said, { timeout: 60_000, interval: 20 }).toContain(' done\n');
+      doomed.child.kill('SIGKILL');
+      await doomed.ended;
+      expect(doomed.said().split(' done\n').length - 1).toBeLessThan(STUDIES);
+      const heir = pce('screen-worker', '--queue', redis.url, '--jobs', '1');
+      expect(await run.ended, run.said()).toBe(2);
+      expect(await tablesOf('orphaned')).toEqual(await tablesOf('whole'));
+      heir.child.kill('SIGTERM');
+      expect(await heir.ended).toBe(0);
+    } finally {
+      await redis.stop();
+    }
+  });
+});
+
 describe('--watch', { timeout: 120_000 }, () => {
   it('takes a study that comes later, once its files rest, until stopped', async () => {
     const inbox = join(root, 'inbox');
