@@ -81,7 +81,11 @@ export async function startIngest(
       log('info', 'analysis-requested', { studyInstanceUid, reason });
       around.analysisRequested?.(request);
     },
-    failed: (studyInstanceUid, error) => log('error', 'readiness-failed', { studyInstanceUid, message: error.message }),
+    failed: (study, error) =>
+      log('error', 'readiness-failed', {
+        ...(study === null ? {} : { studyInstanceUid: study }),
+        message: error.message,
+      }),
   });
   const receiver: ReceiverContext = {
     ...store,
@@ -98,7 +102,7 @@ export async function startIngest(
   const { tls } = config.dicom;
   const unwatch = tls && (await watchCertificates({ server: scp, files: tls, name: 'dicom', now: clock.now, log }));
   const folder = await startWatchedFolder(config, receiver, log);
-  const resuming = watch.resume().catch((error: Error) => log('error', 'resume-failed', { message: error.message }));
+  const resuming = watch.resume();
   const { imageDays } = config.retention;
   const sweep = imageDays === undefined ? null : startRetention({ ...store, clock, imageDays, log });
   return {

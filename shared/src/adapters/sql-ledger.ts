@@ -1,4 +1,4 @@
-import { type Kysely, type Selectable, sql } from 'kysely';
+import type { Kysely, Selectable } from 'kysely';
 import type { StoredInstance } from '../contracts/stored-instance.js';
 import type { AccessLedger } from '../ports/access-ledger.js';
 import type { DeliveryLedger } from '../ports/delivery-ledger.js';
@@ -33,6 +33,7 @@ import { SqlResultLedger } from './sql-result-ledger.js';
 import { SqlReviewLedger } from './sql-review-ledger.js';
 import { SqlWorkItemLedger } from './sql-work-item-ledger.js';
 import { SqlWorklistLedger } from './sql-worklist-ledger.js';
+import { findUnaskedStudies } from './unasked-studies.js';
 
 /** The ledger over SQL, the same for SQLite and PostgreSQL. Open it with `sqlite-ledger.ts` or `postgres-ledger.ts`. */
 export class SqlLedger implements Ledger {
@@ -165,30 +166,8 @@ export class SqlLedger implements Ledger {
     return (await select.orderBy('requested_at').execute()).map(toAnalysis);
   }
 
-  async studiesWithoutAnalysis(): Promise<string[]> {
-    const rows = await this.#database
-      .selectFrom('instances')
-      .leftJoin(
-        (join) =>
-          join
-            .selectFrom('analyses')
-            .select(['study_uid', sql<string>`max(requested_at)`.as('last_requested_at')])
-            .groupBy('study_uid')
-            .as('asked'),
-        (join) => join.onRef('asked.study_uid', '=', 'instances.study_uid'),
-      )
-      .select('instances.study_uid')
-      .where('is_own_result', '=', 0)
-      .where('removed_at', 'is', null)
-      .where((where) =>
-        where.or([
-          where('asked.last_requested_at', 'is', null),
-          where('instances.received_at', '>', where.ref('asked.last_requested_at')),
-        ]),
-      )
-      .distinct()
-      .execute();
-    return rows.map((row) => row.study_uid);
+  studiesWithoutAnalysis(): Promise<string[]> {
+    return findUnaskedStudies(this.#database);
   }
 
   processedStudies(): Promise<string[]> {

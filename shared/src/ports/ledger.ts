@@ -114,7 +114,10 @@ export interface Ledger {
   requestAnalysis(request: AnalysisRequest): Promise<boolean>;
   pendingAnalyses(): Promise<LedgerAnalysis[]>;
   analysesOfStudy(studyInstanceUid: string): Promise<LedgerAnalysis[]>;
-  /** Studies with images received since their last analysis was asked for: what a restart has to look at again. */
+  /**
+   * What a restart has to look at again: studies with images received since their last analysis was asked for, and those
+   * of the last hour on record, as clocks differ and an image may be recorded while a request is made.
+   */
   studiesWithoutAnalysis(): Promise<string[]>;
   /** Studies with an analysis that is done, nothing still to be reported or delivered, and something still held. */
   processedStudies(): Promise<string[]>;

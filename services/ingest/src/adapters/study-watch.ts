@@ -1,3 +1,4 @@
+import { setTimeout as rest } from 'node:timers/promises';
 import type { StoredInstance } from '@pce/shared/contracts/stored-instance';
 import type { Dataset } from '@pce/shared/dicom/dataset';
 import type { Clock } from '@pce/shared/ports/clock';
@@ -21,7 +22,10 @@ export interface StudyWatchOptions {
   headerOf: (instance: LedgerInstance) => Promise<Dataset | null>;
   /** A study is in the ledger as pending: look there. */
   analysisRequested: (request: AnalysisRequest) => void;
-  failed: (studyInstanceUid: string, error: Error) => void;
+  /** How long it waits before it asks a ledger again that did not answer. @default 5 seconds */
+  againMs?: number;
+  /** What was to be done for a study, or for all (null), is put off: the ledger or the store did not answer. */
+  failed: (studyInstanceUid: string | null, error: Error) => void;
 }
 
 interface WatchedStudy {
@@ -35,6 +39,10 @@ interface WatchedStudy {
 
 /** Series whose routing is remembered. [design] */
 const MAX_DECISIONS = 1000;
+/** A ledger that is away is asked again after so long. [design] */
+const AGAIN_MS = 5000;
+/** After a start, what stays out of reach is looked at ever more rarely, and at least so often. [design] */
+const LONGEST_AGAIN_MS = 3_600_000;
 
 type Analyse = Extract<RoutingDecision, { action: 'analyse' }>;
 
@@ -48,7 +56,7 @@ export class StudyWatch {
   readonly #studies = new Map<string, WatchedStudy>();
   readonly #decisions = new Map<string, RoutingDecision>();
   #underWay: Promise<unknown> = Promise.resolve();
-  #isStopped = false;
+  readonly #ending = new AbortController();
 
   constructor(options: StudyWatchOptions) {
     this.#options = options;
@@ -78,25 +86,43 @@ export class StudyWatch {
 
   /**
    * After a start: waits once more for what came before and was not asked for, of what the rules say to analyse. Looks
-   * at one image of each series.
+   * at one image of each series, and again later at what cannot be looked at now.
    */
   async resume(): Promise<void> {
-    for (const studyInstanceUid of await this.#options.ledger.studiesWithoutAnalysis()) {
-      if (this.#isStopped) return;
-      try {
-        await this.#resumeStudy(studyInstanceUid);
-      } catch (error) {
-        this.#options.failed(studyInstanceUid, error as Error);
-      }
+    const { againMs = AGAIN_MS } = this.#options;
+    for (let restMs = againMs; !(await this.#resumeAll()); restMs = Math.min(2 * restMs, LONGEST_AGAIN_MS)) {
+      await rest(restMs, undefined, { signal: this.#ending.signal }).catch(() => {});
     }
   }
 
   /** Stops waiting, and finishes what has begun. */
   async stop(): Promise<void> {
-    this.#isStopped = true;
+    this.#ending.abort();
     for (const { timer } of this.#studies.values()) if (timer) clearTimeout(timer);
     this.#studies.clear();
     await this.#underWay;
+  }
+
+  get #isStopped(): boolean {
+    return this.#ending.signal.aborted;
+  }
+
+  /** False when something could not be looked at. */
+  async #resumeAll(): Promise<boolean> {
+    let isWhole = true;
+    const failed = (study: string | null, error: Error) => {
+      isWhole = false;
+      this.#options.failed(study, error);
+    };
+    try {
+      for (const studyInstanceUid of await this.#options.ledger.studiesWithoutAnalysis()) {
+        if (this.#isStopped) break;
+        await this.#resumeStudy(studyInstanceUid).catch((error: Error) => failed(studyInstanceUid, error));
+      }
+    } catch (error) {
+      failed(null, error as Error);
+    }
+    return isWhole || this.#isStopped;
   }
 
   async #resumeStudy(studyInstanceUid: string): Promise<void> {
@@ -150,7 +176,12 @@ export class StudyWatch {
   }
 
   #enqueue(studyInstanceUid: string, work: () => Promise<unknown>): void {
-    this.#underWay = this.#underWay.then(work).catch((error: Error) => this.#options.failed(studyInstanceUid, error));
+    this.#underWay = this.#underWay.then(work).catch((error: Error) => {
+      this.#options.failed(studyInstanceUid, error);
+      // Nothing else would ask for a study whose last image is here.
+      const study = this.#watched(studyInstanceUid);
+      if (!study.timer && !this.#isStopped) this.#wait(studyInstanceUid, study, this.#options.againMs ?? AGAIN_MS);
+    });
   }
 
   async #askIfGapless(studyInstanceUid: string): Promise<void> {
