@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { startPostgres } from '@pce/test-support/postgres-server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StudyResult } from '../contracts/study-result.js';
+import type { ReceivedInstance } from '../ports/ledger.js';
 import type { ResultPicture } from '../ports/result-ledger.js';
 import { openPostgresLedger } from './postgres-ledger.js';
 import type { SqlLedger } from './sql-ledger.js';
@@ -37,6 +38,24 @@ function resultOf(studyInstanceUid: string, change: { digest?: string; version?:
 const analysedAt = new Date(Date.UTC(2026, 0, 1));
 const picture: ResultPicture = { findingId: 1, label: 'Finding 1', png: new Uint8Array([137, 80, 0, 255]) };
 
+const instanceOf = (study: string): ReceivedInstance => ({
+  studyInstanceUid: study,
+  seriesInstanceUid: `${study}.0`,
+  sopInstanceUid: `${study}.1`,
+  sopClassUid: '1.2.840.10008.5.1.4.1.1.2',
+  transferSyntaxUid: '1.2.840.10008.1.2.1',
+  modality: 'CT',
+  location: 'here',
+  byteLength: 1,
+  sha256: 'digest',
+  source: { door: 'dimse', sender: 'CT1' },
+  receivedAt: analysedAt,
+  isOwnResult: false,
+  studyAttributes: { PatientID: 'P' },
+  seriesAttributes: {},
+  instanceAttributes: {},
+});
+
 const kinds: [string, () => Promise<SqlLedger>][] = [['SQLite', () => openSqliteLedger(join(folder, 'a.sqlite'))]];
 if (postgres) kinds.push(['PostgreSQL', () => openPostgresLedger(postgres.url)]);
 
@@ -60,24 +79,8 @@ describe.each(kinds)('the results on %s', (_name, open) => {
 
   it('calls a study processed only when its result is reported and delivered', async () => {
     const study = newStudy();
-    const [uid, at] = [`${study}.1`, analysedAt];
-    await ledger.recordInstance({
-      studyInstanceUid: study,
-      seriesInstanceUid: `${study}.0`,
-      sopInstanceUid: uid,
-      sopClassUid: '1.2.840.10008.5.1.4.1.1.2',
-      transferSyntaxUid: '1.2.840.10008.1.2.1',
-      modality: 'CT',
-      location: 'here',
-      byteLength: 1,
-      sha256: 'digest',
-      source: { door: 'dimse', sender: 'CT1' },
-      receivedAt: at,
-      isOwnResult: false,
-      studyAttributes: { PatientID: 'P' },
-      seriesAttributes: {},
-      instanceAttributes: {},
-    });
+    const at = analysedAt;
+    await ledger.recordInstance(instanceOf(study));
     const asked = { reason: 'quiet' as const, priority: 7, destinations: [], requestedAt: at };
     await ledger.requestAnalysis({ studyInstanceUid: study, instanceSetDigest: 'set-a', ...asked });
     const isProcessed = async () => (await ledger.processedStudies()).includes(study);
@@ -140,9 +143,64 @@ describe.each(kinds)('the results on %s', (_name, open) => {
     expect(await current()).toEqual(['set-b 2.0.0']);
     await record(resultOf(study));
     expect(await current()).toEqual(['set-a 1.0.0']);
-    expect(await ledger.results.resultsOfStudy(study)).toHaveLength(3);
+    expect(await ledger.results.resultsOfStudy(study)).toHaveLength(4);
     const toReport = (await ledger.results.resultsToReport()).filter((one) => one.studyInstanceUid === study);
     expect(toReport).toHaveLength(1);
+  });
+
+  it('sends a result anew that was replaced and comes again, and once only', async () => {
+    const study = newStudy();
+    const report = async ({ resultId }: { resultId: string }) =>
+      ledger.deliveries.recordReport(
+        resultId,
+        [],
+        [{ destination: study, objects: [], fallbacks: {}, message: null, skipped: null }],
+        analysedAt,
+      );
+    const first = await record(resultOf(study));
+    expect(await report(first)).toBe('recorded');
+    const second = await record(resultOf(study, { version: '2.0.0' }));
+    expect(await report(second)).toBe('recorded');
+    const again = await record(resultOf(study));
+    expect(again).toMatchObject({ outcome: 'new' });
+    expect(await record(resultOf(study))).toEqual({ ...again, outcome: 'identical' });
+    expect(await report(again)).toBe('recorded');
+    const waiting = await ledger.deliveries.searchDeliveries({ destination: study, states: ['waiting'] }, 9, 0);
+    expect(waiting.map(({ resultId }) => resultId)).toEqual([again.resultId]);
+  });
+
+  it('drops the answer of a worker that was overtaken while it recorded it', async () => {
+    const study = newStudy();
+    const ask = (instanceSetDigest: string) =>
+      ledger.requestAnalysis({
+        studyInstanceUid: study,
+        instanceSetDigest,
+        reason: 'quiet',
+        priority: 0,
+        destinations: [],
+        requestedAt: analysedAt,
+      });
+    await ask('set-a');
+    await ask('set-b');
+    expect(await record(resultOf(study))).toMatchObject({ outcome: 'overtaken' });
+    const later = await record(resultOf(study, { digest: 'set-b' }));
+    expect(later).toMatchObject({ outcome: 'new' });
+    // What was stopped before it recorded, and goes on when all is over, changes nothing either.
+    expect(await record(resultOf(study))).toMatchObject({ outcome: 'overtaken' });
+    const current = (await ledger.results.resultsOfStudy(study)).filter(({ supersededBy }) => supersededBy === null);
+    expect(current.map(({ resultId }) => resultId)).toEqual([later.resultId]);
+    expect((await ledger.analysesOfStudy(study)).map(({ state }) => state)).toEqual(['superseded', 'done']);
+  });
+
+  it('has one current result of a study whose results are recorded at the same time', async () => {
+    for (let round = 0; round < 20; round += 1) {
+      const study = newStudy();
+      await ledger.recordInstance(instanceOf(study));
+      await Promise.all(['1', '2', '3', '4'].map((version) => record(resultOf(study, { version }))));
+      const results = await ledger.results.resultsOfStudy(study);
+      expect(results).toHaveLength(4);
+      expect(results.filter(({ supersededBy }) => supersededBy === null)).toHaveLength(1);
+    }
   });
 
   it('knows no result it was not given', async () => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Kysely, Selectable, Transaction } from 'kysely';
 import type { StudyResult } from '../contracts/study-result.js';
-import type { LedgerResult, NewResult, ResultLedger, ResultPicture } from '../ports/result-ledger.js';
+import type { LedgerResult, NewResult, RecordedResult, ResultLedger, ResultPicture } from '../ports/result-ledger.js';
 import type { LedgerDatabase } from './ledger-schema.js';
 
 /** The results over SQL, the same for SQLite and PostgreSQL. */
@@ -12,26 +12,29 @@ export class SqlResultLedger implements ResultLedger {
     this.#database = database;
   }
 
-  async recordResult(made: NewResult): Promise<{ resultId: string; outcome: 'new' | 'identical' }> {
-    const id = resultId(made.result);
+  async recordResult(made: NewResult): Promise<RecordedResult> {
+    const { studyInstanceUid } = made.result;
+    const name = resultId(made.result);
     return this.#database.transaction().execute(async (transaction) => {
-      const isNew = await insertResult(transaction, id, made);
-      if (isNew) await insertPictures(transaction, id, made.pictures);
+      const asked = await takeStudy(transaction, made);
+      const current = await currentResult(transaction, studyInstanceUid);
+      if (current !== null && resultId(current.result) === name) {
+        await settle(transaction, made);
+        return { resultId: current.resultId, outcome: 'identical' };
+      }
+      if (isOvertaken(made, asked?.state, current)) return { resultId: name, outcome: 'overtaken' };
+      const id = await nameNotTaken(transaction, name, current);
+      await insertResult(transaction, id, made, asked);
+      await insertPictures(transaction, id, made.pictures);
       await transaction
         .updateTable('results')
         .set({ superseded_by: id })
-        .where('study_uid', '=', made.result.studyInstanceUid)
+        .where('study_uid', '=', studyInstanceUid)
         .where('result_id', '<>', id)
         .where('superseded_by', 'is', null)
         .execute();
-      if (!isNew) await makeCurrent(transaction, id);
-      await transaction
-        .updateTable('analyses')
-        .set({ state: 'done' })
-        .where('study_uid', '=', made.result.studyInstanceUid)
-        .where('instance_set_digest', '=', made.requestedDigest)
-        .execute();
-      return { resultId: id, outcome: isNew ? 'new' : 'identical' };
+      await settle(transaction, made);
+      return { resultId: id, outcome: 'new' };
     });
   }
 
@@ -68,22 +71,85 @@ export class SqlResultLedger implements ResultLedger {
 /** SHA-256, hexadecimal, over the study, its set of instances and the algorithm: the same work has the same name. */
 function resultId({ studyInstanceUid, instanceSetDigest, algorithm }: StudyResult): string {
   const { name, version, parametersDigest, reportAbove } = algorithm;
-  const parts = [studyInstanceUid, instanceSetDigest, name, version, parametersDigest, reportAbove];
+  return digestOf([studyInstanceUid, instanceSetDigest, name, version, parametersDigest, reportAbove]);
+}
+
+function digestOf(parts: readonly (string | number)[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}
+
+/**
+ * Keeps others from recording a result of the study until the transaction ends: of two at the same time neither would
+ * see, and so supersede, the other's.
+ *
+ * @returns the analysis that asked for the result
+ */
+async function takeStudy(transaction: Transaction<LedgerDatabase>, { result, requestedDigest }: NewResult) {
+  const { studyInstanceUid } = result;
+  await transaction
+    .updateTable('studies')
+    .set({ study_uid: studyInstanceUid })
+    .where('study_uid', '=', studyInstanceUid)
+    .execute();
+  const asked = await transaction
+    .updateTable('analyses')
+    .set({ study_uid: studyInstanceUid })
+    .where('study_uid', '=', studyInstanceUid)
+    .where('instance_set_digest', '=', requestedDigest)
+    .returning(['state', 'priority', 'destinations'])
+    .executeTakeFirst();
+  return asked ?? null;
+}
+
+/** Whether another set of images was asked for, or answered, since the analysis of this one was begun. */
+function isOvertaken({ result }: NewResult, state: string | undefined, current: LedgerResult | null): boolean {
+  const isAnswered = current !== null && current.result.instanceSetDigest !== result.instanceSetDigest;
+  return state === 'superseded' || (state === 'done' && isAnswered);
+}
+
+async function currentResult(transaction: Transaction<LedgerDatabase>, study: string): Promise<LedgerResult | null> {
+  const row = await transaction
+    .selectFrom('results')
+    .selectAll()
+    .where('study_uid', '=', study)
+    .where('superseded_by', 'is', null)
+    .executeTakeFirst();
+  return row ? toResult(row) : null;
+}
+
+/**
+ * A result that was replaced and comes again, such as after going back to an earlier version, is one of its own: its
+ * report names the one it now replaces, and is sent.
+ */
+async function nameNotTaken(
+  transaction: Transaction<LedgerDatabase>,
+  name: string,
+  current: LedgerResult | null,
+): Promise<string> {
+  const taken = await transaction
+    .selectFrom('results')
+    .select('result_id')
+    .where('result_id', '=', name)
+    .executeTakeFirst();
+  return taken && current ? digestOf([name, 'after', current.resultId]) : name;
+}
+
+async function settle(transaction: Transaction<LedgerDatabase>, made: NewResult): Promise<void> {
+  await transaction
+    .updateTable('analyses')
+    .set({ state: 'done' })
+    .where('study_uid', '=', made.result.studyInstanceUid)
+    .where('instance_set_digest', '=', made.requestedDigest)
+    .execute();
 }
 
 async function insertResult(
   transaction: Transaction<LedgerDatabase>,
   id: string,
-  { result, requestedDigest, analysedAt, durationMs }: NewResult,
-): Promise<boolean> {
-  const asked = await transaction
-    .selectFrom('analyses')
-    .select(['priority', 'destinations'])
-    .where('study_uid', '=', result.studyInstanceUid)
-    .where('instance_set_digest', '=', requestedDigest)
-    .executeTakeFirst();
-  const inserted = await transaction
+  { result, analysedAt, durationMs }: NewResult,
+  asked: { priority: number; destinations: string } | null,
+): Promise<void> {
+  await transaction
     .insertInto('results')
     .values({
       result_id: id,
@@ -97,10 +163,7 @@ async function insertResult(
       superseded_by: null,
       is_reported: 0,
     })
-    .onConflict((conflict) => conflict.column('result_id').doNothing())
-    .returning('result_id')
     .execute();
-  return inserted.length === 1;
 }
 
 async function insertPictures(
@@ -114,11 +177,6 @@ async function insertPictures(
       .values({ result_id: id, number, finding_id: findingId, label, png: Buffer.from(png) })
       .execute();
   }
-}
-
-/** A result that was replaced and comes again, such as after going back to an earlier version, is current once more. */
-async function makeCurrent(transaction: Transaction<LedgerDatabase>, id: string): Promise<void> {
-  await transaction.updateTable('results').set({ superseded_by: null }).where('result_id', '=', id).execute();
 }
 
 function toResult(row: Selectable<LedgerDatabase['results']>): LedgerResult {

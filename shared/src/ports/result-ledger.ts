@@ -20,7 +20,7 @@ export interface NewResult {
 }
 
 export interface LedgerResult {
-  /** Names the result by what it was made from and how: see `resultId`. */
+  /** Names the result by what it was made from and how, and by what it follows when it comes again. */
   resultId: string;
   studyInstanceUid: string;
   result: StudyResult;
@@ -37,14 +37,16 @@ export interface LedgerResult {
   isReported: boolean;
 }
 
+/** What became of a result. Overtaken: the analysis it answers was superseded or settled by another answer meanwhile. */
+export interface RecordedResult {
+  resultId: string;
+  outcome: 'new' | 'identical' | 'overtaken';
+}
+
 /** Results of analyses, one per set of instances and algorithm: doing an analysis twice changes nothing. */
 export interface ResultLedger {
-  /**
-   * Keeps a result, settles its analysis as done and supersedes the study's earlier results, all or nothing.
-   *
-   * @returns its name, and whether it is new or was there already
-   */
-  recordResult(result: NewResult): Promise<{ resultId: string; outcome: 'new' | 'identical' }>;
+  /** Keeps a result, settles its analysis as done and supersedes the study's earlier results, all or nothing. */
+  recordResult(result: NewResult): Promise<RecordedResult>;
   findResult(resultId: string): Promise<LedgerResult | null>;
   pictures(resultId: string): Promise<ResultPicture[]>;
   /** Newest first. */

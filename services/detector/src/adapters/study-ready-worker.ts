@@ -87,9 +87,15 @@ export class StudyReadyWorker {
       report({ kind: 'overtaken', studyInstanceUid, durationMs });
       return;
     }
-    const { resultId } = await results.recordResult({ result, requestedDigest, pictures, analysedAt, durationMs });
+    const made = { result, requestedDigest, pictures, analysedAt, durationMs };
+    const { resultId, outcome } = await results.recordResult(made);
+    if (outcome === 'overtaken') {
+      report({ kind: 'overtaken', studyInstanceUid, durationMs });
+      return;
+    }
     report({ kind: 'analysed', studyInstanceUid, resultId, durationMs });
-    await queue.add({ kind: 'report', key: resultId, priority: analysis.priority });
+    // The result is safe: where the signal is lost, the reporter's sweep finds it.
+    await queue.add({ kind: 'report', key: resultId, priority: analysis.priority }).catch(() => {});
   }
 
   async #pendingOf(studyInstanceUid: string): Promise<LedgerAnalysis | undefined> {
