@@ -129,6 +129,26 @@ describe.each(kinds)('the deliveries on %s', (_name, open) => {
     expect(await deliveries.beginAttempt(deliveryId, at(9))).toBe(3);
   });
 
+  it('believes the attempt that arrived, of two at the same time', async () => {
+    const { deliveries } = ledger;
+    for (const isFirst of [true, false]) {
+      const lane = `lane-${newStudy()}`;
+      const resultId = await newResult(newStudy());
+      await deliveries.recordReport(resultId, [], [plan(lane, [])], at(1));
+      const { deliveryId } = (await deliveries.nextWaiting(lane))!;
+      const numbers = [await deliveries.beginAttempt(deliveryId, at(2)), await deliveries.beginAttempt(deliveryId, at(3))];
+      const ends = [
+        { number: numbers[0]!, outcome: 'delivered' as const, step: step({ state: 'delivered' }) },
+        { number: numbers[1]!, outcome: 'failed' as const, step: step({ state: 'failed', reason: 'refused' }) },
+      ];
+      for (const { number, outcome, step } of isFirst ? ends : ends.reverse())
+        await deliveries.endAttempt(deliveryId, { number, endedAt: at(4), outcome, detail: '', objects: [] }, step);
+      const [settled] = await deliveries.searchDeliveries({ deliveryId }, 1, 0);
+      expect(settled).toMatchObject({ state: 'delivered', reason: null });
+      expect(await deliveries.attempts(deliveryId)).toMatchObject([{ outcome: 'delivered' }, { outcome: 'failed' }]);
+    }
+  });
+
   it('keeps the order of a lane, and cancels what a newer result replaces unless it may be sent', async () => {
     const study = newStudy();
     const [one, two] = [`one-${study}`, `two-${study}`];

@@ -3,14 +3,24 @@ import type { DeliveryStep } from '../ports/delivery-ledger.js';
 import { stepColumns } from './delivery-rows.js';
 import type { LedgerDatabase } from './ledger-schema.js';
 
-/** Notes a step of a delivery, with its objects. */
+/**
+ * Notes what an attempt came to. Two attempts at the same time, as after a worker was taken for dead, send the same
+ * bytes: that one of them arrived stays true whatever the other came to.
+ */
 export async function writeStep(
   transaction: Transaction<LedgerDatabase>,
   deliveryId: string,
   step: DeliveryStep,
 ): Promise<void> {
-  await transaction.updateTable('deliveries').set(stepColumns(step)).where('delivery_id', '=', deliveryId).execute();
-  await writeObjects(transaction, deliveryId, step);
+  const isSent = step.state === 'delivered' || step.state === 'awaiting-commitment';
+  const taken = await transaction
+    .updateTable('deliveries')
+    .set(stepColumns(step))
+    .where('delivery_id', '=', deliveryId)
+    .where('state', 'in', isSent ? ['waiting', 'failed'] : ['waiting'])
+    .returning('delivery_id')
+    .execute();
+  if (taken.length > 0) await writeObjects(transaction, deliveryId, step);
 }
 
 /** Notes what changed about the objects of a delivery. */

@@ -44,6 +44,8 @@ export class DeliveryWorker {
   readonly desk: CommitmentDesk;
   readonly #options: DeliveryWorkerOptions;
   readonly #timers = new Map<string, NodeJS.Timeout>();
+  /** Lanes that are being worked off here, and whether they were signalled meanwhile. */
+  readonly #lanes = new Map<string, 'busy' | 'again'>();
   #isStopped = false;
 
   constructor(options: DeliveryWorkerOptions) {
@@ -58,7 +60,7 @@ export class DeliveryWorker {
   /** Starts taking jobs. */
   start(): void {
     const { queue, receivers } = this.#options;
-    queue.process('deliver', Math.max(1, receivers.size), (name, signal) => this.#work(name, signal));
+    queue.process('deliver', Math.max(1, receivers.size), (name, signal) => this.#workAlone(name, signal));
   }
 
   /** Signals every destination that has something to get. */
@@ -79,6 +81,22 @@ export class DeliveryWorker {
     this.#isStopped = true;
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
+  }
+
+  /** A queue that lost its jobs may give out a lane again that is still being worked off. */
+  async #workAlone(name: string, signal: AbortSignal): Promise<void> {
+    if (this.#lanes.has(name)) {
+      this.#lanes.set(name, 'again');
+      return;
+    }
+    try {
+      do {
+        this.#lanes.set(name, 'busy');
+        await this.#work(name, signal);
+      } while (this.#lanes.get(name) === 'again' && !signal.aborted);
+    } finally {
+      this.#lanes.delete(name);
+    }
   }
 
   /** Works off a lane until nothing is due, and comes back when something will be. */

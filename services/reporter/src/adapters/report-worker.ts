@@ -75,7 +75,9 @@ export class ReportWorker {
     log('info', 'report', { resultId, studyInstanceUid, outcome, objects: made.length, deliveries: plans.length });
     if (outcome !== 'recorded') return;
     hub?.publish({ kind: 'reported', studyInstanceUid });
-    for (const { destination } of plans) await signal(destination);
+    // The report is on record: where a signal is lost, the sweep finds what waits.
+    const lost = (error: Error) => log('warn', 'signal-lost', { resultId, message: error.message });
+    for (const { destination } of plans) await signal(destination).catch(lost);
   }
 
   async #make(found: LedgerResult, chosen: readonly DestinationConfig[], unknown: readonly string[]) {
