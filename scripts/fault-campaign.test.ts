@@ -11,11 +11,11 @@ const FAULTS = 4;
 const TIME_LIMIT_MS = 180_000;
 
 it(
-  'loses, doubles and forgets nothing while faults strike the whole service between two Orthancs',
+  'loses, doubles and forgets nothing while faults strike the service between two Orthancs, and would notice',
   (test) => {
     for (const tool of ['Orthanc', 'storescu']) requireTool(tool, test.skip);
     const out = mkdtempSync(join(tmpdir(), 'pce-campaign-'));
-    const options = ['--seed', '3', '--studies', `${STUDIES}`, '--faults', `${FAULTS}`, '--out', out];
+    const options = ['--seed', '3', '--studies', `${STUDIES}`, '--faults', `${FAULTS}`, '--planted', '--out', out];
     const { status, stdout } = spawnSync(process.execPath, ['campaign/run.mjs', 'faults', ...options], {
       encoding: 'utf8',
     });
@@ -25,6 +25,9 @@ it(
     expect(report.struck).toHaveLength(FAULTS);
     expect(report.figures.acknowledged).toBeGreaterThanOrEqual(STUDIES);
     expect(report.figures.reports).toBeGreaterThanOrEqual(STUDIES);
+    expect(report.planted).toHaveLength(12);
+    const missed = report.planted.filter(({ isNoticed }: { isNoticed: boolean }) => !isNoticed);
+    expect(missed).toEqual([]);
     expect(status).toBe(0);
   },
   TIME_LIMIT_MS,

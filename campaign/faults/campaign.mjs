@@ -5,16 +5,19 @@ import { randomFrom } from '../hostile/random.mjs';
 import { askBack, checkEverything } from './checker.mjs';
 import { FAULT_KINDS } from './fault-kinds.mjs';
 import { planFaults, planStudy } from './plan.mjs';
+import { plantEach } from './planted.mjs';
 import { isClean, printReport } from './report.mjs';
 import { Sender } from './sender.mjs';
 import { World } from './world.mjs';
 
-const USAGE = `npm run campaign -- faults [--seed S] [--studies N] [--faults M] [--form standalone|machines] [--out FOLDER]
+const USAGE = `npm run campaign -- faults [--seed S] [--studies N] [--faults M] [--form standalone|machines] [--planted] [--out FOLDER]
 
 Sends N small studies from Orthanc and storescu through the whole service to another Orthanc and a folder while M faults
 strike, then compares what was acknowledged with what is stored, and every study with its report at each destination.
 Studies, faults and their order follow from the seed; their moments depend on the machine too. Ends with exit code 1 when
-anything was lost, doubled, stuck, set aside or wrong. FOLDER gets report.json, report.txt and the logs.`;
+anything was lost, doubled, stuck, set aside or wrong. FOLDER gets report.json, report.txt and the logs. SIGTERM or
+SIGINT ends it early: what was sent until then is delivered, compared and reported. --planted then spoils what was stored
+and delivered (standalone form only), one way after another, and says whether the comparison notices.`;
 
 const SENDERS = 4;
 const READY_LIMIT_MS = 90_000;
@@ -39,6 +42,7 @@ export async function run(args) {
       studies: { type: 'string', default: '50' },
       faults: { type: 'string', default: '20' },
       form: { type: 'string', default: 'standalone' },
+      planted: { type: 'boolean', default: false },
       out: { type: 'string' },
       help: { type: 'boolean' },
     },
@@ -51,7 +55,9 @@ export async function run(args) {
   try {
     await world.start(Number(values.studies));
     const campaign = new FaultCampaign(world, values.seed, Number(values.studies), Number(values.faults));
+    for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => campaign.endEarly());
     const report = await campaign.run();
+    if (values.planted) report.planted = await plantEach(world, campaign);
     const text = printReport(report);
     console.log(text);
     if (values.out) await keep(values.out, world, report, text);
@@ -82,6 +88,7 @@ class FaultCampaign {
   #later = [];
   #asked = { images: 0, wrong: [] };
   #random;
+  #isEnding = false;
 
   constructor(world, seed, studies, faults) {
     this.#world = world;
@@ -90,6 +97,20 @@ class FaultCampaign {
     this.#faults = planFaults(seed, faults, this.#kindsHere());
     this.#sender = new Sender(world, seed);
     this.#random = randomFrom(`faults ${seed} asked back`);
+  }
+
+  /** Studies that were sent, in whole or in part. */
+  get studies() {
+    return this.#studies.slice(0, this.#started);
+  }
+
+  /** Bytes by SOP Instance UID. */
+  get acknowledged() {
+    return this.#sender.acknowledged;
+  }
+
+  endEarly() {
+    this.#isEnding = true;
   }
 
   async run() {
@@ -103,7 +124,7 @@ class FaultCampaign {
     const left = await this.#drain();
     const drainedAt = Date.now();
     await this.#world.stopServices();
-    const { faults, figures } = await checkEverything(this.#world, this.#studies, this.#sender.acknowledged);
+    const { faults, figures } = await checkEverything(this.#world, this.studies, this.acknowledged);
     faults.stuck.push(...this.#sender.stuck, ...left);
     faults.wrong.push(...this.#asked.wrong);
     const crashes = this.#world.services.flatMap(({ name, unexpectedEnds }) =>
@@ -112,7 +133,8 @@ class FaultCampaign {
     return {
       seed: this.#seed,
       form: this.#world.form,
-      studies: this.#studies.length,
+      studies: this.#started,
+      isEndedEarly: this.#isEnding,
       seconds: { sending: (sentAt - startedAt) / 1000, draining: (drainedAt - sentAt) / 1000 },
       sender: this.#sender.counts,
       askedBack: this.#asked.images,
@@ -140,6 +162,7 @@ class FaultCampaign {
 
   async #sendAll(queue) {
     for (;;) {
+      if (this.#isEnding) queue.length = 0;
       const dueLater = await this.#takeLater(queue.length === 0);
       if (dueLater) {
         await this.#sender.sendLater(dueLater);
@@ -180,8 +203,12 @@ class FaultCampaign {
 
   async #strikeAll() {
     for (const fault of this.#faults) {
+      if (this.#isEnding) break;
       const random = randomFrom(fault.salt);
-      while (this.#started < Math.min(this.#studies.length, (fault.number - 1) * this.#studiesPerFault))
+      while (
+        !this.#isEnding &&
+        this.#started < Math.min(this.#studies.length, (fault.number - 1) * this.#studiesPerFault)
+      )
         await pause(20);
       await pause(random.below(LONGEST_WAIT_BEFORE_FAULT_MS));
       const beganAt = Date.now();
@@ -193,7 +220,7 @@ class FaultCampaign {
       this.#struck.push({ number, kind, what, lastedMs: liftedAt - beganAt, readyAfterMs });
       this.#faultsDone += 1;
       process.stderr.write(
-        `fault ${number} ${kind} ${what}: ready after ${readyAfterMs} ms; ${this.#started} studies\n`,
+        `fault ${number} ${kind} ${what}: ready after ${readyAfterMs} ms; so far ${this.#started} studies, ${this.acknowledged.size} images acknowledged, ${this.#asked.images} asked back, ${this.#asked.wrong.length} of them wrong\n`,
       );
       await this.#askSomeBack();
     }
@@ -230,7 +257,7 @@ class FaultCampaign {
 
   async #leftToDo() {
     const { CountStudies: count } = await this.#world.destination.call('GET', '/statistics');
-    const left = count < this.#studies.length ? [`${this.#studies.length - count} studies without a report`] : [];
+    const left = count < this.#started ? [`${this.#started - count} studies without a report`] : [];
     const figures = await (await this.#world.services.at(-1).get('/metrics')).text();
     for (const line of figures.split('\n')) {
       const isWork = /^pce_analyses\{state="pending"|^pce_deliveries\{.*state="(waiting|awaiting-commitment)"/.test(

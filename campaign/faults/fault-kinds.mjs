@@ -6,6 +6,9 @@ import { join } from 'node:path';
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 /** How long a fault lasts. [design] Long enough for several studies, short enough for many faults. */
 const HOLD_MS = { from: 500, to: 3500 };
+/** One stop in so many is longer than a lock on a job and two looks for lost ones: another machine takes its work. */
+const LONG_STOP_ONE_IN = 4;
+const LONG_STOP_MS = 46_000;
 const CLOCK_JUMPS_SECONDS = [-86_400, -3600, -120, 120, 3600, 86_400];
 const FSYNC_DELAY_US = 200_000;
 const FSYNC_CALLS = 'fsync,fdatasync';
@@ -30,7 +33,8 @@ export const FAULT_KINDS = {
     needs: () => null,
     async strike(world, random) {
       const victim = random.pick(world.services);
-      const ms = holdMs(random);
+      const isShared = /^(detector|reporter)/.test(victim.name);
+      const ms = isShared && random.oneIn(LONG_STOP_ONE_IN) ? LONG_STOP_MS : holdMs(random);
       victim.signal('SIGSTOP');
       await pause(ms);
       victim.signal('SIGCONT');

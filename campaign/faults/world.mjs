@@ -14,6 +14,9 @@ const CLOCK_LIBRARIES = ['x86_64', 'aarch64'].map((cpu) => `/usr/lib/${cpu}-linu
 const DISK_MB = 384;
 const DISK_MB_PER_STUDY = 0.6;
 
+/** Two of those that share work, so that one takes over from the other. */
+const MACHINES = ['ingest', 'detector', 'detector-2', 'reporter', 'reporter-2', 'worklist'];
+
 const has = (program, args) => spawnSync(program, args, { stdio: 'ignore' }).error === undefined;
 
 /** Everything a campaign runs: the service in one of its forms, a PACS on each side, relays between them. */
@@ -76,7 +79,7 @@ export class World {
     redisUrl.port = `${this.redisProxy.port}`;
     postgresUrl.port = `${this.databaseProxy.port}`;
     const env = { REDIS_URL: redisUrl.href, DATABASE_URL: postgresUrl.href };
-    for (const name of ['ingest', 'detector', 'reporter', 'worklist']) await add(name, name, env);
+    for (const name of MACHINES) await add(name, name.replace(/-2$/, ''), env);
   }
 
   #yaml() {
