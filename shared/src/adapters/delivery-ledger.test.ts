@@ -136,7 +136,10 @@ describe.each(kinds)('the deliveries on %s', (_name, open) => {
       const resultId = await newResult(newStudy());
       await deliveries.recordReport(resultId, [], [plan(lane, [])], at(1));
       const { deliveryId } = (await deliveries.nextWaiting(lane))!;
-      const numbers = [await deliveries.beginAttempt(deliveryId, at(2)), await deliveries.beginAttempt(deliveryId, at(3))];
+      const numbers = [
+        await deliveries.beginAttempt(deliveryId, at(2)),
+        await deliveries.beginAttempt(deliveryId, at(3)),
+      ];
       const ends = [
         { number: numbers[0]!, outcome: 'delivered' as const, step: step({ state: 'delivered' }) },
         { number: numbers[1]!, outcome: 'failed' as const, step: step({ state: 'failed', reason: 'refused' }) },
@@ -219,6 +222,13 @@ describe.each(kinds)('the deliveries on %s', (_name, open) => {
     const mine = async () => (await deliveries.reportTroubles()).filter((trouble) => trouble.resultId === resultId);
     expect(await mine()).toEqual([{ resultId, attempts: 2, failure: 'y', retryAt: null }]);
     await deliveries.recordReport(resultId, [], [], at(2));
+    expect(await mine()).toEqual([]);
+    await deliveries.noteReportTrouble({
+      resultId,
+      attempts: 3,
+      failure: 'the answer to the commit was lost',
+      retryAt: null,
+    });
     expect(await mine()).toEqual([]);
   });
 });

@@ -73,7 +73,15 @@ export class SqlDeliveryLedger implements DeliveryLedger {
   }
 
   async reportTroubles(): Promise<ReportTrouble[]> {
-    const rows = await this.#database.selectFrom('report_troubles').selectAll().orderBy('result_id').execute();
+    // A try that was cut off after its commit is noted as trouble, and one of a superseded result is nobody's any more.
+    const rows = await this.#database
+      .selectFrom('report_troubles')
+      .innerJoin('results', 'results.result_id', 'report_troubles.result_id')
+      .selectAll('report_troubles')
+      .where('results.is_reported', '=', 0)
+      .where('results.superseded_by', 'is', null)
+      .orderBy('report_troubles.result_id')
+      .execute();
     return rows.map((row) => ({
       resultId: row.result_id,
       attempts: row.attempts,
