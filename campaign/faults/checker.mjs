@@ -94,40 +94,35 @@ async function checkStudy(ledger, study, reports, faults, figures) {
 
 async function checkDestination(ledger, { name, results, current }, destination, found = new Map(), faults) {
   const at = `${name} at ${destination}`;
-  const uidOf = new Map();
+  const states = new Map();
   for (const { resultId } of results) {
     const objects = await ledger.deliveries.objectsOfResult(resultId);
     const uids = objects.filter(({ kind }) => kind === 'sr').map(({ sopInstanceUid }) => sopInstanceUid);
-    for (const uid of uids) uidOf.set(uid, resultId);
-    const there = uids.filter((uid) => found.has(uid));
-    if (there.length > 1) faults.doubled.push(`${at}: ${there.length} reports of one result`);
-    if (resultId === current.resultId && there.length === 0) faults.lost.push(`${at}: the current report is not there`);
-    const deliveries = await ledger.deliveries.searchDeliveries({ resultId }, MOST_DELIVERIES, 0);
-    for (const { state, reason } of deliveries.filter((one) => one.destination === destination)) {
+    const deliveries = await ledger.deliveries.searchDeliveries({ resultId, destination }, MOST_DELIVERIES, 0);
+    for (const { state, reason } of deliveries) {
       if (state === 'waiting' || state === 'awaiting-commitment') faults.stuck.push(`${at}: a delivery is ${state}`);
       if (state === 'failed') faults.deadLettered.push(`${at}: a delivery failed: ${reason}`);
     }
+    for (const uid of uids) states.set(uid, deliveries[0]?.state);
+    const there = uids.filter((uid) => found.has(uid));
+    if (there.length > 1) faults.doubled.push(`${at}: ${there.length} reports of one result`);
+    if (resultId !== current.resultId) continue;
+    if (there.length === 0) faults.lost.push(`${at}: the current report is not there`);
+    else checkReplaced(at, found, there[0], states, faults);
   }
-  for (const uid of found.keys()) if (!uidOf.has(uid)) faults.doubled.push(`${at}: ${uid} is of no result on record`);
-  checkChain(at, found, [...uidOf].find(([uid, id]) => id === current.resultId && found.has(uid))?.[0], faults);
+  for (const uid of found.keys()) if (!states.has(uid)) faults.doubled.push(`${at}: ${uid} is of no result on record`);
 }
 
-/** The current report names the one before it, that one the one before, down to the first, and nothing is left over. */
-function checkChain(at, found, currentUid, faults) {
-  if (!currentUid) return;
-  const walked = new Set();
-  let uid = currentUid;
-  while (uid !== undefined && !walked.has(uid)) {
-    walked.add(uid);
-    const { predecessors } = found.get(uid) ?? { predecessors: [] };
-    uid = predecessors[0];
-    if (predecessors.length > 1) faults.wrong.push(`${at}: a report names ${predecessors.length} predecessors`);
-    if (uid !== undefined && !found.has(uid)) faults.wrong.push(`${at}: the predecessor of a report is not there`);
+/** The current report names every other one that is there; what it names and is not there was overtaken on its way. */
+function checkReplaced(at, found, currentUid, states, faults) {
+  const { predecessors } = found.get(currentUid);
+  for (const uid of found.keys()) {
+    if (uid !== currentUid && !predecessors.includes(uid)) {
+      faults.doubled.push(`${at}: a report is not replaced by the current one`);
+    }
   }
-  if (walked.size < found.size) {
-    faults.doubled.push(
-      `${at}: ${found.size - walked.size} of ${found.size} reports are not replaced by the current one`,
-    );
+  for (const uid of predecessors.filter((one) => !found.has(one))) {
+    if (states.get(uid) !== 'cancelled') faults.wrong.push(`${at}: a report that was replaced is not there`);
   }
 }
 

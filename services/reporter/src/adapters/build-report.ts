@@ -67,7 +67,7 @@ export async function buildReport(
     const context: ReportContext = {
       analysedAt: found.analysedAt,
       device: material.device,
-      predecessors: replaced ? [replaced] : [],
+      predecessors: replaced,
       ...(seriesDescription === undefined ? {} : { seriesDescription }),
     };
     const { result } = found;

@@ -21,7 +21,13 @@ it('works off a lane once that a queue gives out twice, and looks again at the e
   const folder = await mkdtemp(join(tmpdir(), 'pce-lane-'));
   const ledger = await openSqliteLedger(join(folder, 'ledger.sqlite'));
   const plan = async (study: string) => {
-    const made = { result: resultOf(study), requestedDigest: 'set', pictures: [], analysedAt: new Date(), durationMs: 1 };
+    const made = {
+      result: resultOf(study),
+      requestedDigest: 'set',
+      pictures: [],
+      analysedAt: new Date(),
+      durationMs: 1,
+    };
     const { resultId } = await ledger.results.recordResult(made);
     const delivery = { destination: 'pacs', objects: [], fallbacks: {}, message: 'text', skipped: null };
     await ledger.deliveries.recordReport(resultId, [], [delivery], new Date());

@@ -2,6 +2,7 @@ import type { Dataset } from '@pce/shared/dicom/dataset';
 import { readPart10 } from '@pce/shared/dicom/part10';
 import type { ReportedObject } from '@pce/shared/ports/delivery-ledger';
 import type { LedgerResult } from '@pce/shared/ports/result-ledger';
+import { formerResults } from '../core/former-results.js';
 import type { PriorComparison, PriorExam, PriorFinding } from '../core/prior-exam.js';
 import { readPriorExam } from '../core/read-prior-exam.js';
 import type { ReportMaterial } from './build-report.js';
@@ -15,8 +16,11 @@ const REPORT_KINDS = ['sr', 'sr-comprehensive'];
 /** What a result is compared with, and the report it replaces. */
 export interface Priors {
   comparison: PriorComparison;
-  /** The report of the study's last reported result. */
-  replaced: ReportedObject | null;
+  /**
+   * The reports of the study's earlier results, the latest first. All of them: a receiver may not have got the last ones,
+   * as what is overtaken before it is sent is not sent.
+   */
+  replaced: ReportedObject[];
 }
 
 /** What archives know of the patient. Only what was analysed is compared: for other results nobody is asked. */
@@ -29,7 +33,7 @@ export async function lookUpPriors(
 }
 
 /**
- * Finds what was reported of the study and of its patient before, here or in archives. Which report is replaced cannot
+ * Finds what was reported of the study and of its patient before, here or in archives. Which reports are replaced cannot
  * change any more: a result that was superseded before it was reported never is.
  *
  * @param seriesDescription of the reports to prefer: a receiver that has these may not have the others
@@ -57,7 +61,7 @@ export async function findPriors(
     ...(earlier ? { earlier } : {}),
     ...(archived.isIncomplete ? { isLookupIncomplete: true } : {}),
   };
-  return { comparison, replaced: former[0]?.report ?? null };
+  return { comparison, replaced: former.map(({ report }) => report) };
 }
 
 const eachOnce = (findings: readonly PriorFinding[]): PriorFinding[] => [
@@ -76,10 +80,8 @@ async function reportedResults(
   { results }: ReportMaterial,
   before: LedgerResult | null,
 ): Promise<LedgerResult[]> {
-  return (await results.resultsOfStudy(studyInstanceUid)).filter(
-    (other) =>
-      other.isReported && (!before || (other.resultId !== before.resultId && other.recordedAt <= before.recordedAt)),
-  );
+  const former = formerResults(await results.resultsOfStudy(studyInstanceUid), before);
+  return former.filter(({ isReported }) => isReported);
 }
 
 /** A result's report; null where none was made. */
