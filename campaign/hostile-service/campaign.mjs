@@ -5,7 +5,8 @@ import { randomFrom } from '../hostile/random.mjs';
 import { serviceDoors, storing } from './doors.mjs';
 import { Service } from './service.mjs';
 
-const USAGE = `npm run campaign -- hostile-service [--seed S] [--count N] [--first I] [--kinds a,b] [--say-every M]
+const USAGE = `npm run campaign -- hostile-service [--seed S] [--count N] [--first I] [--kinds a,b] [--minutes M]
+                                    [--say-every M]
 
 Sends N damaged inputs through the doors of a running pce serve: C-STORE, damaged conversations, STOW-RS, requests to
 every address, the watched folder. After each round it has to be the same process, say that it is well, and have kept
@@ -13,6 +14,7 @@ within its memory; no answer may be 500; at the end a whole study has to be anal
 
 const LANES = 8;
 const ROUND = 100;
+const MOST_FAULTS = 20;
 /** Of the whole service, its analyses included. [design] */
 const RSS_LIMIT_BYTES = 3 * 2 ** 30;
 /** Until a whole study has its report, behind all that is still to be analysed. [design] */
@@ -28,6 +30,7 @@ export async function run(args) {
       count: { type: 'string', default: '2000' },
       first: { type: 'string', default: '0' },
       kinds: { type: 'string' },
+      minutes: { type: 'string', default: 'Infinity' },
       'say-every': { type: 'string', default: 'Infinity' },
       help: { type: 'boolean' },
     },
@@ -45,6 +48,7 @@ export async function run(args) {
       kinds: values.kinds?.split(','),
       first: Number(values.first),
       count: Number(values.count),
+      until: Date.now() + Number(values.minutes) * 60_000,
       sayEveryMs: Number(values['say-every']) * 60_000,
     });
     await campaign.deliverWhole();
@@ -62,6 +66,8 @@ class ServiceCampaign {
   #counts = new Map();
   #statuses = new Map();
   #faults = 0;
+  /** The service is not well: more would say nothing. */
+  #isOver = false;
   #started = Date.now();
 
   constructor(service, seed) {
@@ -71,16 +77,17 @@ class ServiceCampaign {
 
   fault(where, what) {
     this.#faults += 1;
+    this.#isOver ||= this.#faults > MOST_FAULTS;
     console.error(`FAULT ${where}: ${what}`);
   }
 
-  /** Round after round over the doors, until something is wrong with the service or all is sent. */
-  async feed({ doors, kinds = Object.keys(doors), first, count, sayEveryMs }) {
+  /** Round after round over the doors, until the service is not well, or all is sent. */
+  async feed({ doors, kinds = Object.keys(doors), first, count, until, sayEveryMs }) {
     const end = first + Math.ceil(count / kinds.length);
     let sayAt = Date.now() + sayEveryMs;
-    for (let from = first; from < end && this.#faults === 0; from += ROUND) {
+    for (let from = first; from < end && !this.#isOver && Date.now() < until; from += ROUND) {
       const to = Math.min(end, from + ROUND);
-      for (const kind of kinds) await this.#round(kind, doors[kind], from, to);
+      for (const kind of kinds) if (!this.#isOver) await this.#round(kind, doors[kind], from, to);
       if (Date.now() < sayAt) continue;
       this.report();
       sayAt = Date.now() + sayEveryMs;
@@ -101,7 +108,10 @@ class ServiceCampaign {
     await Promise.all(Array.from({ length: LANES }, lane));
     this.#counts.set(kind, (this.#counts.get(kind) ?? 0) + to - from);
     const trouble = await this.#service.trouble();
-    if (trouble !== null) this.fault(`${kind} --first ${from}`, trouble);
+    if (trouble !== null) {
+      this.#isOver = true;
+      this.fault(`${kind} --first ${from}`, trouble);
+    }
     if (this.#service.highestRssBytes > RSS_LIMIT_BYTES) this.fault(kind, `${this.#service.highestRssBytes} bytes`);
   }
 

@@ -6,6 +6,7 @@ import type { Log } from '@pce/shared/ports/log';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { IngestConfig, Role, ServerTls } from '../config-schema.js';
 import { type Caller, createAuthenticator } from './authenticator.js';
+import { logFailedRequests } from './failed-requests.js';
 import { addSecurityHeaders } from './security-headers.js';
 import { type RenewableServer, readServerTls, watchCertificates } from './server-tls.js';
 
@@ -32,6 +33,7 @@ export async function createWebServer(web: IngestConfig['web'], { now }: Clock, 
     routerOptions: { maxParamLength: 200 },
     forceCloseConnections: 'idle',
   } as object) as unknown as FastifyInstance;
+  logFailedRequests(app, log);
   addSecurityHeaders(app, web.tls !== undefined && web.strictTransport);
   if (web.tls) keepCertificateFresh(app, web.tls, now, log);
   await app.register(rateLimit, { max: web.requestsPerMinute, timeWindow: '1 minute' });

@@ -1,10 +1,10 @@
-import { timingSafeEqual } from 'node:crypto';
 import type { UserRole } from '@pce/shared/ports/access-ledger';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as client from 'openid-client';
 import type { AccessConfig } from '../access-config.js';
 import { isLoopback } from '../core/access-rules.js';
 import type { Audit } from './audit.js';
+import { isSameSecret } from './is-same-secret.js';
 import type { SessionGate } from './session-gate.js';
 import { WORKLIST_BASE } from './worklist-base.js';
 import type { WorklistDeps } from './worklist-deps.js';
@@ -76,7 +76,7 @@ async function comeBack(
   const transaction = transactionOf(request.cookies[gate.cookieName('oidc')]);
   reply.clearCookie(gate.cookieName('oidc'), gate.cookieOptions());
   const { state } = request.query as { state?: string };
-  if (!transaction || !isSame(state, transaction.state)) return reply.redirect(`${SIGN_IN_PAGE}?problem=expired`);
+  if (!transaction || !isSameSecret(state, transaction.state)) return reply.redirect(`${SIGN_IN_PAGE}?problem=expired`);
   let claims: Readonly<Record<string, unknown>>;
   try {
     const tokens = await client.authorizationCodeGrant(
@@ -145,9 +145,4 @@ function rolesOf(claim: unknown, { roles }: OidcConfig): UserRole[] {
 
 function baseOf(request: FastifyRequest, { access }: WorklistDeps): string {
   return access.publicUrl ?? `${request.protocol}://${request.host}`;
-}
-
-function isSame(received: string | undefined, expected: string): boolean {
-  if (received === undefined || received.length !== expected.length) return false;
-  return timingSafeEqual(Buffer.from(received), Buffer.from(expected));
 }

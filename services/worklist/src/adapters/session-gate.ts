@@ -1,8 +1,9 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type {} from '@fastify/swagger';
 import type { Session, UserRole } from '@pce/shared/ports/access-ledger';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isExpired, isLoopback, type Permission, permissionsOf, type SessionLimits } from '../core/access-rules.js';
+import { isSameSecret } from './is-same-secret.js';
 import { WORKLIST_BASE } from './worklist-base.js';
 import type { WorklistDeps } from './worklist-deps.js';
 
@@ -109,7 +110,10 @@ export class SessionGate {
     if (permission !== 'signed-in' && !(permission && permissionsOf(request.session.roles).includes(permission))) {
       return reply.code(403).send({ message: `this needs the permission "${permission ?? 'none'}"` });
     }
-    if (!SAFE_METHODS.has(request.method) && !isSame(request.headers['x-csrf-token'], request.session.csrfToken)) {
+    if (
+      !SAFE_METHODS.has(request.method) &&
+      !isSameSecret(request.headers['x-csrf-token'], request.session.csrfToken)
+    ) {
       return reply.code(403).send({ message: 'x-csrf-token: expected the one of this session' });
     }
   }
@@ -141,9 +145,4 @@ function newSession(userName: string, roles: UserRole[], source: Session['source
 
 function digestOf(token: string): string {
   return createHash('sha256').update(token).digest('hex');
-}
-
-function isSame(received: string | string[] | undefined, expected: string): boolean {
-  if (typeof received !== 'string' || received.length !== expected.length) return false;
-  return timingSafeEqual(Buffer.from(received), Buffer.from(expected));
 }

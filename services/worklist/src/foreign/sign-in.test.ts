@@ -143,6 +143,7 @@ describe('local users', () => {
       });
     expect((await search({})).statusCode).toBe(403);
     expect((await search({ 'x-csrf-token': 'x'.repeat(csrfToken.length) })).statusCode).toBe(403);
+    expect((await search({ 'x-csrf-token': `\u00d3${csrfToken.slice(1)}` })).statusCode).toBe(403);
     expect((await search({ 'x-csrf-token': csrfToken })).statusCode).toBe(200);
     const forced = await worklist.app.inject({
       method: 'POST',
