@@ -16,6 +16,13 @@ const DX = '1.2.840.10008.5.1.4.1.1.1.1';
 const EXPLICIT = '1.2.840.10008.1.2.1';
 const MAX_PDU = 16_384;
 const SLICES = 6;
+/** A peer that says nothing more is gone after this. [design] */
+const SILENCE_MS = 400;
+/**
+ * Until an answer to a request, of which the connection stays open: who ends it is not answered. Requests that say they
+ * are longer than they are get none. [design]
+ */
+const ANSWER_MS = 2000;
 const BOUNDARY = 'campaign-boundary';
 
 /**
@@ -23,11 +30,12 @@ const BOUNDARY = 'campaign-boundary';
  * status of an HTTP answer, or null.
  */
 export async function serviceDoors(service) {
-  const dicom = async (pieces, isHalf) => {
-    await converse(service.dicomPort, pieces, isHalf);
+  const dicom = async (pieces, isSilent) => {
+    await converse(service.dicomPort, pieces, isSilent ? { staysOpen: true, patienceMs: SILENCE_MS } : {});
     return null;
   };
-  const web = async (bytes) => statusOf(await converse(service.webPort, [bytes], false));
+  const web = async (bytes) =>
+    statusOf(await converse(service.webPort, [bytes], { staysOpen: true, patienceMs: ANSWER_MS }));
   let fileNumber = 0;
   return {
     'C-STORE': { make: (random) => [storing(damagedFiles(random)), false], send: (input) => dicom(...input) },

@@ -196,7 +196,9 @@ function associationTarget() {
     read: async ({ bytes, half }) => {
       starting ??= start();
       const { port } = await starting;
-      await converse(port, [bytes.subarray(0, associate.length), bytes.subarray(associate.length)], half);
+      await converse(port, [bytes.subarray(0, associate.length), bytes.subarray(associate.length)], {
+        staysOpen: half,
+      });
       if (failures.length > 0) throw new Error(`not stored: ${failures.pop()}`);
     },
   };

@@ -9,6 +9,8 @@ export function logFailedRequests(app: FastifyInstance, log: Log): void {
   app.setErrorHandler<FastifyError>((error, request, reply) => {
     if (error.statusCode !== undefined || reply.statusCode >= 400) return reply.send(error);
     const { method, routeOptions } = request;
+    // Who has gone is answered by nobody, and what fails for want of them is no failure.
+    if (request.raw.socket?.destroyed) return reply.code(500).send({});
     log('error', 'request-failed', { method, route: routeOptions.url, error: `${error.name}: ${error.message}` });
     return reply.code(500).send({ message: 'the service could not answer: its log says why' });
   });

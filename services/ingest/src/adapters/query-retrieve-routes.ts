@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { frameDataset } from '@pce/shared/dicom/functional-groups';
-import { readPart10 } from '@pce/shared/dicom/part10';
-import { decodeFrame, frameCount } from '@pce/shared/dicom/pixel-data';
+import { type DicomFile, readPart10 } from '@pce/shared/dicom/part10';
+import { decodeFrame, frameCount, type PixelFrame } from '@pce/shared/dicom/pixel-data';
+import { PixelDecodeError, UnsupportedTransferSyntaxError } from '@pce/shared/dicom/pixel-error';
+import { DicomReadError } from '@pce/shared/dicom/read-error';
 import type { InstanceStore } from '@pce/shared/ports/instance-store';
 import type { Ledger, LedgerInstance, LedgerQuery } from '@pce/shared/ports/ledger';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -49,11 +51,11 @@ export function addQueryRetrieveRoutes(app: FastifyInstance, options: QueryRetri
   app.get(
     `${INSTANCE}/frames/:frames`,
     { ...READ, schema: { summary: 'Retrieve frames, uncompressed', tags: ['WADO-RS'] } },
-    (request, reply) => retrieveFrames(request, reply, options),
+    (request, reply) => unlessDamaged(reply, () => retrieveFrames(request, reply, options)),
   );
   for (const url of [`${INSTANCE}/rendered`, `${INSTANCE}/frames/:frames/rendered`]) {
     app.get(url, { ...READ, schema: { summary: 'Retrieve as a picture (PNG)', tags: ['WADO-RS'] } }, (request, reply) =>
-      retrieveRendered(request, reply, options),
+      unlessDamaged(reply, () => retrieveRendered(request, reply, options)),
     );
   }
 }
@@ -154,6 +156,8 @@ async function readNamed(request: FastifyRequest, reply: FastifyReply, options: 
   return readPart10(await options.store.read(instances[0] as LedgerInstance));
 }
 
+const IMAGE_ERRORS = [DicomReadError, PixelDecodeError, UnsupportedTransferSyntaxError];
+
 /** Frame numbers, from 1, or null when one is not there. */
 function frameNumbers(text: string | undefined, count: number): number[] | null {
   const numbers = (text ?? '1').split(',').map(Number);
@@ -170,16 +174,32 @@ async function retrieveFrames(
   if (!file.pixelData) return reply.code(404).send({ message: 'the instance has no pixel data' });
   const numbers = frameNumbers((request.params as Levels).frames, frameCount(file));
   if (!numbers) return reply.code(404).send({ message: `expected frames 1 to ${frameCount(file)}` });
+  // Before anything is answered: what cannot be decoded has to be said with a status.
+  const first = await decodeFrame(file, (numbers[0] as number) - 1);
   const boundary = randomUUID();
-  const parts: Uint8Array[] = [];
-  for (const number of numbers) {
-    const { pixels } = await decodeFrame(file, number - 1);
-    parts.push(Buffer.from(`--${boundary}\r\nContent-Type: application/octet-stream\r\n\r\n`));
-    parts.push(new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength), Buffer.from('\r\n'));
-  }
-  parts.push(Buffer.from(`--${boundary}--\r\n`));
   reply.type(`multipart/related; type="application/octet-stream"; boundary=${boundary}`);
-  return reply.send(Readable.from(parts));
+  return reply.send(Readable.from(frameParts(file, numbers, first, boundary)));
+}
+
+/** One frame at a time: as many as are asked for are never in memory together. */
+async function* frameParts(file: DicomFile, numbers: readonly number[], first: PixelFrame, boundary: string) {
+  for (const [index, number] of numbers.entries()) {
+    const { pixels } = index === 0 ? first : await decodeFrame(file, number - 1);
+    yield Buffer.from(`--${boundary}\r\nContent-Type: application/octet-stream\r\n\r\n`);
+    yield new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength);
+    yield Buffer.from('\r\n');
+  }
+  yield Buffer.from(`--${boundary}--\r\n`);
+}
+
+/** An image whose pixels nobody can decode has nothing acceptable to show; asking again changes nothing. */
+async function unlessDamaged(reply: FastifyReply, answer: () => Promise<FastifyReply>): Promise<FastifyReply> {
+  try {
+    return await answer();
+  } catch (error) {
+    if (!IMAGE_ERRORS.some((kind) => error instanceof kind)) throw error;
+    return reply.code(406).send({ message: `the image cannot be decoded: ${(error as Error).message}` });
+  }
 }
 
 async function retrieveRendered(

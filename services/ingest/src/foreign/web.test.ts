@@ -184,6 +184,22 @@ describe('QIDO-RS and WADO-RS', () => {
     expect((await fetch(url(`${instance}/frames/2`))).status).toBe(404);
     expect((await fetch(url(`${instance}/rendered`), { headers: { accept: 'image/gif' } })).status).toBe(406);
     expect((await fetch(url('/studies/1.2.3.43'))).status).toBe(404);
+    const thrice = Buffer.from(await (await fetch(url(`${instance}/frames/1,1,1`))).arrayBuffer());
+    expect(thrice.toString('latin1').split('application/octet-stream')).toHaveLength(4);
+  });
+
+  it('say of an image that cannot be decoded what is wrong with it', async () => {
+    ingest = await startTestIngest();
+    await stow([ctSlice('44', 1, { Rows: 4000 })]);
+    const instance = '/studies/1.2.3.44/series/1.2.3.44.1/instances/1.2.3.44.1.1';
+    for (const what of ['frames/1', 'rendered']) {
+      const answer = await fetch(url(`${instance}/${what}`));
+      expect([answer.status, (await answer.json()).message]).toEqual([
+        406,
+        expect.stringMatching(/decoded: PixelData/),
+      ]);
+    }
+    expect((await fetch(url(`${instance}/metadata`))).status).toBe(200);
   });
 });
 
