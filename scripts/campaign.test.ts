@@ -51,11 +51,12 @@ it('notices readers that are broken on purpose', () => {
     'planted end',
     'the thread ended with 3',
     'planted loop',
-    "no answer within 700 ms of a processor's time",
+    expect.stringMatching(/no answer within/),
     'planted silence',
     'no answer within 6300 ms',
     'planted growth',
-    expect.stringMatching(/memory/),
+    // Whichever limit it meets first: a busy machine may not let it take that much.
+    expect.stringMatching(/memory|no answer within/),
   ]);
   expect(status).toBe(1);
 });
