@@ -1,6 +1,6 @@
 import { CT_CANDIDATES } from '../parameters.js';
 import type { Volume } from '../volume/volume.js';
-import { distanceMm, endDirection, type PointMm, pathLengthMm, voxelMm } from './centreline.js';
+import { distanceMm, endDirection, type PointMm, voxelMm } from './centreline.js';
 
 /** How thick a cast is, corrected for blur and partial volume. */
 export interface Calibre {
@@ -22,15 +22,17 @@ const WINDOW_MM = 5;
  * cement is taken. A cast wider than the blur is measured at half maximum.
  *
  * @param core 1 for voxels at half maximum, in the order of `voxels`
+ * @param paths the longest first
  */
 export function measureCalibre(
   volume: Volume,
   voxels: Int32Array,
   core: Uint8Array,
-  path: readonly PointMm[],
+  paths: readonly (readonly PointMm[])[],
   lengthMm: number,
   backgroundHu: number,
 ): Calibre {
+  const path = paths.flat();
   const [dx, dy, dz] = volume.spacingMm;
   const voxelMm3 = dx * dy * dz;
   const excessAt = new Float64Array(path.length);
@@ -52,37 +54,52 @@ export function measureCalibre(
     coreCount += inside;
     coreAt[nearest]! += inside;
   }
-  const direction = endDirection(path, Infinity) ?? [0, 0, 1];
+  const direction = endDirection(paths[0]!, Infinity) ?? [0, 0, 1];
   const materialHu = estimateMaterial(volume, direction, (excess * voxelMm3) / lengthMm, peakHu, backgroundHu);
   const diameter = (areaMm2: number): number => 2 * Math.sqrt(areaMm2 / Math.PI);
   const wideMm = diameter((coreCount * voxelMm3) / lengthMm);
   const isResolved = wideMm >= CT_CANDIDATES.resolvedVoxels * Math.max(dx, dy, dz);
   const excessMm3 = (excess * voxelMm3) / (materialHu - backgroundHu);
   const volumeMm3 = isResolved ? coreCount * voxelMm3 : Math.min(coreCount * voxelMm3, excessMm3);
-  const widest = isResolved ? widestShare(path, coreAt, coreCount) : widestShare(path, excessAt, excess);
+  const widest = isResolved ? widestShare(paths, coreAt, coreCount) : widestShare(paths, excessAt, excess);
   return { largestMm: diameter((volumeMm3 / lengthMm) * widest), seenMm: wideMm, volumeMm3, materialHu };
 }
 
 /** Forks and bumps are wider than the cast: the stretch that only this share of the stretches exceeds counts. [design] */
 const WIDEST_QUANTILE = 0.8;
 
-/** Excess per length of a wide stretch over that of the whole; 1 where the path is too short to have stretches. */
-function widestShare(path: readonly PointMm[], amounts: Float64Array, total: number): number {
-  const lengthMm = pathLengthMm(path);
-  if (lengthMm < 2 * WINDOW_MM || total === 0) return 1;
+/**
+ * Excess per length of a wide stretch over that of the whole; 1 where the paths are too short to have stretches.
+ *
+ * @param amounts by point, those of all paths one after the other
+ */
+function widestShare(paths: readonly (readonly PointMm[])[], amounts: Float64Array, total: number): number {
+  const sums: number[] = [];
+  let allMm = 0;
+  let first = 0;
+  for (const path of paths) {
+    allMm += addStretches(path, amounts.subarray(first, first + path.length), sums);
+    first += path.length;
+  }
+  if (sums.length === 0 || total === 0) return 1;
+  sums.sort((a, b) => a - b);
+  const wide = sums[Math.floor((sums.length - 1) * WIDEST_QUANTILE)]!;
+  return Math.max(1, (wide / WINDOW_MM) * (allMm / total));
+}
+
+/** Adds what each stretch of a path holds, and gives the path's length in mm. */
+function addStretches(path: readonly PointMm[], amounts: Float64Array, sums: number[]): number {
   const along = path.map(() => 0);
   for (let n = 1; n < path.length; n++) along[n] = along[n - 1]! + distanceMm(path[n]!, path[n - 1]!);
-  const sums: number[] = [];
-  for (let n = 0; n < path.length; n++) {
-    const centre = along[n]!;
+  const lengthMm = along.at(-1)!;
+  if (lengthMm < 2 * WINDOW_MM) return lengthMm;
+  for (const centre of along) {
     if (centre < WINDOW_MM / 2 || centre > lengthMm - WINDOW_MM / 2) continue;
     let sum = 0;
     for (let m = 0; m < path.length; m++) if (Math.abs(along[m]! - centre) <= WINDOW_MM / 2) sum += amounts[m]!;
     sums.push(sum);
   }
-  sums.sort((a, b) => a - b);
-  const wide = sums[Math.floor((sums.length - 1) * WIDEST_QUANTILE)] ?? 0;
-  return Math.max(1, (wide / WINDOW_MM) * (lengthMm / total));
+  return lengthMm;
 }
 
 function nearestOn(path: readonly PointMm[], point: PointMm): number {

@@ -101,7 +101,7 @@ export function measureComponent(volume: Volume, chest: ChestMap, component: Den
   const graph = buildVoxelGraph(volume, voxels);
   const core = halfMaximumNodes(volume, graph, backgroundHu, CT_CANDIDATES.peakReachMm);
   const line = traceCentreline(volume, graph, core, backgroundHu, CT_CANDIDATES);
-  const calibre = measureCalibre(volume, voxels, core, line.paths.flat(), line.lengthMm, backgroundHu);
+  const calibre = measureCalibre(volume, voxels, core, line.paths, line.lengthMm, backgroundHu);
   return {
     voxels,
     paths: line.paths,
