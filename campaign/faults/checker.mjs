@@ -94,7 +94,9 @@ async function checkStudy(ledger, study, reports, faults, figures) {
 
 async function checkDestination(ledger, { name, results, current }, destination, found = new Map(), faults) {
   const at = `${name} at ${destination}`;
+  /** Of the delivery to this destination, by the report's UID. */
   const states = new Map();
+  let currentUid = null;
   for (const { resultId } of results) {
     const objects = await ledger.deliveries.objectsOfResult(resultId);
     const uids = objects.filter(({ kind }) => kind === 'sr').map(({ sopInstanceUid }) => sopInstanceUid);
@@ -108,8 +110,9 @@ async function checkDestination(ledger, { name, results, current }, destination,
     if (there.length > 1) faults.doubled.push(`${at}: ${there.length} reports of one result`);
     if (resultId !== current.resultId) continue;
     if (there.length === 0) faults.lost.push(`${at}: the current report is not there`);
-    else checkReplaced(at, found, there[0], states, faults);
+    else currentUid = there[0];
   }
+  if (currentUid !== null) checkReplaced(at, found, currentUid, states, faults);
   for (const uid of found.keys()) if (!states.has(uid)) faults.doubled.push(`${at}: ${uid} is of no result on record`);
 }
 
