@@ -352,6 +352,9 @@ export const CT_RULES = {
   coilFlatness: 1.35,
   flatCoilChord: 0.86,
   coilCap: 0.42,
+  /** Two beads at least so wide, mm, and fainter than this, HU, are nodes beside an artery: cement so wide is denser. [design] */
+  pairCalibreMm: 1.3,
+  pairPeakHu: 900,
   /** In no vessel, a line fainter than this, HU, may be a catheter's edge or a wall. [design] */
   aloneFaintHu: 600,
   /** A path whose ends meet is a wire or a coil: chord over length. */

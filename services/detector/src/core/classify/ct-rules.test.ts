@@ -81,6 +81,7 @@ describe('judgeCtCandidate', () => {
       {},
       'between the lungs, as catheters',
     ],
+    ['two calcified nodes', { pieces: 2, lengthMm: 16, slenderness: 4.9, calibreMm: 2.5, peakHu: 850 }, {}, 'nodes'],
     ['a wire alone', { lengthMm: 55, slenderness: 30, vesselEnds: 0 }, {}, 'long and thin in no vessel'],
     [
       'specks along a catheter',

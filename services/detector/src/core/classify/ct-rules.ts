@@ -171,6 +171,15 @@ function findLimits(candidate: CtCandidate, context: CtContext): Limit[] {
     CT_RULES.aloneCap,
     'long and thin in no vessel, as catheters and wires are',
   );
+  add(
+    !context.isThickSliced &&
+      candidate.pieces === 2 &&
+      candidate.branchCount === 0 &&
+      candidate.calibreMm >= CT_RULES.pairCalibreMm &&
+      peakHu < CT_RULES.pairPeakHu,
+    CT_RULES.aloneCap,
+    'two beads no denser than calcified nodes',
+  );
   add(isAlone && !isDot && peakHu < CT_RULES.aloneFaintHu, CT_RULES.aloneCap, 'faint and in no vessel that shows');
   // The longest way through a fork turns back on itself.
   const isFork = candidate.branchCount > 0 && candidate.vesselEnds > 0 && candidate.flatness <= CT_RULES.forkFlatness;
