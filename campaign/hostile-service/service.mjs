@@ -111,7 +111,7 @@ export class Service {
       child.kill('SIGTERM');
       await ended;
     }
-    rmSync(this.#folder, { recursive: true, force: true });
+    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5 });
     return child.exitCode;
   }
 }
