@@ -5,7 +5,9 @@ import json
 
 import numpy as np
 
-VISIBLE_CNR = 2.0  # peak contrast over local noise from which a piece counts as visible
+VISIBLE_CONTRAST = 2.0  # peak contrast over what it is measured against from which a piece counts as visible
+
+AGAINST = ("contrastToNoise", "contrastToDetail")  # see pieces_of in make_test_films.py
 
 
 def read(path):
@@ -42,14 +44,15 @@ def wilson(hits, n):
     return (middle - half) / (1 + z * z / n), (middle + half) / (1 + z * z / n)
 
 
-def exam_auc(films):
-    positive = [exam_score(f) for f in films if f["kind"] == "cement" and any(is_visible(p) for p in f["pieces"])]
-    negative = [exam_score(f) for f in films if f["kind"] != "cement"]
+def exam_auc(films, against, negatives=("real", "variant", "mimics"), least_mm=0.0):
+    """Films with a visible piece of a calibre against films without cement."""
+    positive = [exam_score(f) for f in films if any(is_visible(p, against) and p["calibreMm"] >= least_mm for p in f["pieces"])]
+    negative = [exam_score(f) for f in films if f["kind"] in negatives]
     return auc(positive, negative) if positive and negative else np.nan
 
 
-def is_visible(piece):
-    return piece["contrastToNoise"] >= VISIBLE_CNR
+def is_visible(piece, against):
+    return piece[against] >= VISIBLE_CONTRAST
 
 
 def lesion_scores(films, wanted):
@@ -82,17 +85,30 @@ def main():
     print(f"{len(films)} films, {sum(not f['analysable'] for f in films)} not analysable")
     for source in (None, "gb100", "nih"):
         some = [f for f in films if source in (None, f["source"])]
-        low, high = by_patient(some, exam_auc)
-        print(f"{source or 'all'}: exam AUC {exam_auc(some):.3f} ({low:.3f}-{high:.3f})")
-        for kind in ("real", "mimics", "cement"):
+        for against in AGAINST:
+            low, high = by_patient(some, lambda draw: exam_auc(draw, against))
+            print(f"{source or 'all'}: exam AUC, visible by {against}: {exam_auc(some, against):.3f} ({low:.3f}-{high:.3f})")
+        for kind in ("real", "variant", "mimics", "cement"):
             of = [f for f in some if f["kind"] == kind]
-            alarms = sum(exam_score(f) >= args.alarm for f in of)
-            low, high = wilson(alarms, len(of))
-            print(f"  {kind}: {alarms} of {len(of)} alarm = {alarms / len(of):.3f} ({low:.3f}-{high:.3f})")
-    thick = lambda p: is_visible(p) and p["calibreMm"] >= 1.5
-    for name, wanted in (("visible, >= 1.5 mm", thick),
-                         ("visible, 0.7-1.5 mm", lambda p: is_visible(p) and p["calibreMm"] < 1.5),
-                         ("not visible", lambda p: not is_visible(p))):
+            if of:
+                alarms = sum(exam_score(f) >= args.alarm for f in of)
+                low, high = wilson(alarms, len(of))
+                print(f"  {kind}: {alarms} of {len(of)} alarm = {alarms / len(of):.3f} ({low:.3f}-{high:.3f})")
+    against = "contrastToDetail"
+    for name, kinds in (("real and changed films", ("real", "variant")), ("mimics", ("mimics",))):
+        measure = lambda draw: exam_auc(draw, against, kinds, 1.5)
+        low, high = by_patient(films, measure)
+        print(f"visible by {against} and at least 1.5 mm, against {name}: {measure(films):.3f} ({low:.3f}-{high:.3f})")
+    for against in AGAINST:
+        print(f"pieces, visible by {against}:")
+        lesion_figures(films, against)
+
+
+def lesion_figures(films, against):
+    seen = lambda p: is_visible(p, against)
+    for name, wanted in (("  visible, >= 1.5 mm", lambda p: seen(p) and p["calibreMm"] >= 1.5),
+                         ("  visible, 0.7-1.5 mm", lambda p: seen(p) and p["calibreMm"] < 1.5),
+                         ("  not visible", lambda p: not seen(p))):
         rates = (0.125, 0.25, 0.5, 1, 2, 4)
         values = [sensitivity(films, wanted, rate) for rate in rates]
         low, high = by_patient(films, lambda draw: sensitivity(draw, wanted, 0.125), 200)

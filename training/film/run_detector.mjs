@@ -11,15 +11,20 @@ import { detectRadiograph } from '../../services/detector/dist/core/detect-radio
 
 /** A mark counts as a hit within this distance of a piece. */
 const HIT_MM = 3;
+/** Pixel size of films written with --working. */
+const WORKING_MM = 0.4;
 
 const [folder, out, mode] = process.argv.slice(2);
 const { networks } = await loadFilmNetworks();
 
+function readPlane(file) {
+  const bytes = readFileSync(join(folder, file));
+  return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+}
+
 function readFilm(entry) {
-  const bytes = readFileSync(join(folder, `${entry.name}.f32`));
-  const pixels = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
   return {
-    pixels,
+    pixels: readPlane(`${entry.name}.f32`),
     columns: entry.columns,
     rows: entry.rows,
     spacingMm: null,
@@ -31,6 +36,16 @@ function readFilm(entry) {
     image: { sopClassUid: '1.2', sopInstanceUid: '1.2.3', seriesInstanceUid: '1.2.4' },
     remarks: [],
   };
+}
+
+/** The lungs' box of a film at the working pixel size; null where no lung is seen. */
+async function workingFilmOf(film, entry) {
+  if (entry.isWorkingSize) {
+    const grid = { left: 0, top: 0, step: 1, assumedPixelMm: WORKING_MM };
+    return { ...film, ...grid, lung: readPlane(`${entry.name}.lung.f32`) };
+  }
+  const lungs = await mapLungs(film, networks.lungs);
+  return lungs === null ? null : makeWorkingFilm(film, lungs);
 }
 
 async function candidatesByNetworks(film, working) {
@@ -58,8 +73,7 @@ async function candidatesByRules(film) {
 const lines = [];
 for (const entry of JSON.parse(readFileSync(join(folder, 'films.json'), 'utf8'))) {
   const film = readFilm(entry);
-  const lungs = await mapLungs(film, networks.lungs);
-  const working = lungs === null ? null : makeWorkingFilm(film, lungs);
+  const working = await workingFilmOf(film, entry);
   const candidates =
     working === null ? [] : await (mode === 'rules' ? candidatesByRules(film) : candidatesByNetworks(film, working));
   const near = HIT_MM / (working?.assumedPixelMm ?? 0.4);

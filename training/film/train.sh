@@ -20,3 +20,7 @@ node run_detector.mjs "$work/test" "$work/test.ndjson" networks
 node run_detector.mjs "$work/test" "$work/rules.ndjson" rules
 python3 measure.py "$work/rules.ndjson"
 python3 measure.py "$work/test.ndjson"
+python3 make_test_films.py --lung "$work/lung.pt" --out "$work/many" --working --positives 6 --mimics 6 --variants 6 --seed 701
+node run_detector.mjs "$work/many" "$work/many.ndjson" networks
+python3 measure.py "$work/many.ndjson"
+python3 gallery.py "$work/many" "$work/many.ndjson" "$work/gallery"
