@@ -1,7 +1,8 @@
 // Studies per second with one detector process and with two, on PostgreSQL and Redis: how well detectors add up. What
 // the machine itself can give is measured beside it: the same analyses in one and in two plain processes, without any
 // service, ledger or queue. All studies are received before, and nothing but detectors, PostgreSQL and Redis runs then.
-// Each detector analyses one study at a time. Needs Debian's postgresql and redis-server, and dcmtk's storescu.
+// Each process is held to one core of its own by taskset, as on a machine of its own, and analyses one study at a time.
+// Needs Debian's postgresql and redis-server, and dcmtk's storescu.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -86,10 +87,15 @@ async function receiveAll(site) {
   );
 }
 
-async function startService({ folder, redis, postgres }, services) {
+/** A process of node on one core of its own. */
+function spawnOnCore(core, args, options) {
+  return spawn('taskset', ['-c', `${core}`, process.execPath, ...args], options);
+}
+
+async function startService({ folder, redis, postgres }, services, core = 0) {
   const { freePort } = await import('../test-support/dist/foreign-process.js');
   const [dicomPort, webPort] = [await freePort(), await freePort()];
-  const child = spawn(process.execPath, [PCE, 'serve'], {
+  const child = spawnOnCore(core, [PCE, 'serve'], {
     cwd: folder,
     env: {
       ...process.env,
@@ -130,7 +136,7 @@ async function measurePlain({ folder, pending }, processes) {
       .slice(0, STUDIES + WARM_UP)
       .map((instances) => instances.map((one) => ({ ...one, location: join(folder, 'data/instances', one.location) })));
     await writeFile(list, JSON.stringify(own));
-    const child = spawn(process.execPath, [fileURLToPath(import.meta.url), '--plain', list], {
+    const child = spawnOnCore(number, [fileURLToPath(import.meta.url), '--plain', list], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const done = [];
@@ -143,7 +149,7 @@ async function measurePlain({ folder, pending }, processes) {
 /** Some detectors at once on what was received before. */
 async function measureService(site, processes) {
   const running = [];
-  for (let number = 0; number < processes; number += 1) running.push(await startService(site, 'detector'));
+  for (let number = 0; number < processes; number += 1) running.push(await startService(site, 'detector', number));
   return measure(running, ['postgres', 'redis-server']);
 }
 
